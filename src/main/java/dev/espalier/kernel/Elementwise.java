@@ -1,0 +1,159 @@
+package dev.espalier.kernel;
+
+import static dev.espalier.internal.Arguments.sameOrDisjoint;
+import static dev.espalier.internal.Arguments.window;
+
+import dev.espalier.internal.Arguments;
+
+/**
+ * Elementwise operations on windows of {@code float[]}.
+ *
+ * <p>Each result element depends on the operands at its own index only. Input and output windows may be the same window or
+ * disjoint; a partial overlap is an {@link IllegalArgumentException}. A window outside its array is an
+ * {@link IndexOutOfBoundsException}, a null array an {@link IllegalArgumentException}; nothing is written then.
+ */
+public final class Elementwise {
+    private Elementwise() {}
+
+    /** {@code x ← x·factor}. NaN and ±∞ follow IEEE multiplication. */
+    public static void scale(float[] x, int xOffset, int n, float factor) {
+        window("x", x, xOffset, n);
+        if (Simd.ON) {
+            VectorElementwise.scale(x, xOffset, n, factor);
+        } else {
+            ScalarElementwise.scale(x, xOffset, n, factor);
+        }
+    }
+
+    /**
+     * {@code x ← (float)((double)x·factor)}: one rounding, for factors that a float holds badly or not at all, such as the
+     * quotient of a tiny threshold and a huge norm. A factor that is a float gives the bits of {@link #scale(float[], int,
+     * int, float)}.
+     */
+    public static void scale(float[] x, int xOffset, int n, double factor) {
+        window("x", x, xOffset, n);
+        if ((float) factor == factor) {
+            scale(x, xOffset, n, (float) factor);
+        } else if (Simd.ON) {
+            VectorElementwise.scale(x, xOffset, n, factor);
+        } else {
+            ScalarElementwise.scale(x, xOffset, n, factor);
+        }
+    }
+
+    /** {@code y ← fma(alpha, x, y)}, rounded once. */
+    public static void axpy(float[] x, int xOffset, float[] y, int yOffset, int n, float alpha) {
+        window("x", x, xOffset, n);
+        window("y", y, yOffset, n);
+        sameOrDisjoint("x", x, xOffset, "y", y, yOffset, n);
+        if (Simd.ON) {
+            VectorElementwise.axpy(x, xOffset, y, yOffset, n, alpha);
+        } else {
+            ScalarElementwise.axpy(x, xOffset, y, yOffset, n, alpha);
+        }
+    }
+
+    /** {@code out ← x + y}. */
+    public static void add(
+            float[] x, int xOffset, float[] y, int yOffset, float[] out, int outOffset, int n) {
+        binary(x, xOffset, y, yOffset, out, outOffset, n);
+        if (Simd.ON) {
+            VectorElementwise.add(x, xOffset, y, yOffset, out, outOffset, n);
+        } else {
+            ScalarElementwise.add(x, xOffset, y, yOffset, out, outOffset, n);
+        }
+    }
+
+    /** {@code out ← x − y}. */
+    public static void subtract(
+            float[] x, int xOffset, float[] y, int yOffset, float[] out, int outOffset, int n) {
+        binary(x, xOffset, y, yOffset, out, outOffset, n);
+        if (Simd.ON) {
+            VectorElementwise.subtract(x, xOffset, y, yOffset, out, outOffset, n);
+        } else {
+            ScalarElementwise.subtract(x, xOffset, y, yOffset, out, outOffset, n);
+        }
+    }
+
+    /** {@code out ← x · y}. */
+    public static void multiply(
+            float[] x, int xOffset, float[] y, int yOffset, float[] out, int outOffset, int n) {
+        binary(x, xOffset, y, yOffset, out, outOffset, n);
+        if (Simd.ON) {
+            VectorElementwise.multiply(x, xOffset, y, yOffset, out, outOffset, n);
+        } else {
+            ScalarElementwise.multiply(x, xOffset, y, yOffset, out, outOffset, n);
+        }
+    }
+
+    /**
+     * {@code x ← min(max(x, low), high)}: NaN stays NaN, ±∞ clamps, −0.0 keeps its sign.
+     *
+     * @throws IllegalArgumentException if a bound is NaN or {@code low > high}
+     */
+    public static void clamp(float[] x, int xOffset, int n, float low, float high) {
+        clip(x, xOffset, n, 1, low, high);
+    }
+
+    /**
+     * {@code x ← min(max(x·factor, low), high)}: what a clipping plan does to one slice of a gradient. With the neutral factor
+     * 1 and infinite bounds not one bit changes.
+     *
+     * @throws IllegalArgumentException if a bound is NaN or {@code low > high}
+     */
+    public static void clip(float[] x, int xOffset, int n, float factor, float low, float high) {
+        window("x", x, xOffset, n);
+        Arguments.bounds(low, high);
+        if (Simd.ON) {
+            VectorElementwise.clip(x, xOffset, n, factor, low, high);
+        } else {
+            ScalarElementwise.clip(x, xOffset, n, factor, low, high);
+        }
+    }
+
+    /**
+     * {@code x_i ← 0} where {@code x_i} is NaN or ±∞.
+     *
+     * @return how many elements were replaced
+     */
+    public static int zeroNonFinite(float[] x, int xOffset, int n) {
+        window("x", x, xOffset, n);
+        int replaced = 0;
+        // Jump from one to the next: in a healthy gradient there is none, and the search runs at the speed of memory.
+        for (int i = 0; i < n; ) {
+            int next = Reductions.firstNonFinite(x, xOffset + i, n - i);
+            if (next < 0) {
+                break;
+            }
+            i += next;
+            x[xOffset + i++] = 0;
+            replaced++;
+        }
+        return replaced;
+    }
+
+    /** {@code x_ij ← x_ij + b_j} for a row-major {@code rows × columns} window x. */
+    public static void addBias(float[] x, int xOffset, int rows, int columns, float[] bias, int biasOffset) {
+        Arguments.notNegative("rows", rows);
+        Arguments.notNegative("columns", columns);
+        int n = Arguments.product("rows x columns", rows, columns);
+        window("x", x, xOffset, n);
+        window("bias", bias, biasOffset, columns);
+        Arguments.disjoint("x", x, xOffset, n, "bias", bias, biasOffset, columns);
+        for (int i = 0, at = xOffset; i < rows; i++, at += columns) {
+            if (Simd.ON) {
+                VectorElementwise.add(x, at, bias, biasOffset, x, at, columns);
+            } else {
+                ScalarElementwise.add(x, at, bias, biasOffset, x, at, columns);
+            }
+        }
+    }
+
+    private static void binary(float[] x, int xOffset, float[] y, int yOffset, float[] out, int outOffset, int n) {
+        window("x", x, xOffset, n);
+        window("y", y, yOffset, n);
+        window("out", out, outOffset, n);
+        sameOrDisjoint("x", x, xOffset, "out", out, outOffset, n);
+        sameOrDisjoint("y", y, yOffset, "out", out, outOffset, n);
+    }
+}

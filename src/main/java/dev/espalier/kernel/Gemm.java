@@ -1,0 +1,157 @@
+package dev.espalier.kernel;
+
+import static dev.espalier.internal.Arguments.window;
+
+import dev.espalier.internal.Arguments;
+import dev.espalier.internal.Parallel;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Matrix products of strided views; a transpose is a view too.
+ *
+ * <p>Each element of C is one chain of fused multiply-adds over the inner index in ascending order, whatever the tile, the
+ * blocking, the vector width or the number of threads. So the bits are always the same, and
+ * {@code |c − exact| ≤ γ_{k+1}·(|beta·c| + |alpha|·Σ|a||b|)} with {@code γ_k = k·u/(1 − k·u), u = 2⁻²⁴}. And a chain continued by
+ * {@code beta = 1} over consecutive blocks of k has the bits of the chain over all of k: accumulating over micro-batches is
+ * one large batch, to the bit.
+ *
+ * <p>C must be row-major ({@code columnStride == 1}, rows apart) and must not overlap A or B. NaN and ±∞ follow IEEE arithmetic.
+ */
+public final class Gemm {
+    private Gemm() {}
+
+    /** {@code C ← A·B} on the calling thread. */
+    public static void multiply(Matrix a, Matrix b, Matrix c) {
+        multiply(a, b, c, 1, 0, 1);
+    }
+
+    /**
+     * {@code C ← beta·C}, then {@code c_ij ← fma(alpha·a_ip, b_pj, c_ij)} for p = 0, 1, … With {@code beta == 0} C is not read.
+     *
+     * @param a m × k
+     * @param b k × n
+     * @param c m × n
+     * @param threads how many threads may share the work; small products use fewer
+     * @throws IllegalArgumentException if shapes disagree, C is not row-major, or C overlaps A or B
+     */
+    public static void multiply(Matrix a, Matrix b, Matrix c, float alpha, float beta, int threads) {
+        check(a, b, c);
+        Arguments.positive("threads", threads);
+        if (beta != 0 && beta != 1) {
+            for (int i = 0; i < c.rows(); i++) {
+                Elementwise.scale(c.array(), c.offset() + i * c.rowStride(), c.columns(), beta);
+            }
+        }
+        run(a, b, c, alpha, null, 0, beta != 0, Activation.LINEAR, threads);
+    }
+
+    /**
+     * {@code y ← f(x·w + bias)}: a dense layer. The chain of each element starts at its bias; f is applied while the block is in
+     * cache.
+     *
+     * @param x rows × inputs
+     * @param w inputs × outputs
+     * @param bias one value per output, at biasOffset
+     * @param y rows × outputs
+     */
+    public static void affine(
+            Matrix x, Matrix w, float[] bias, int biasOffset, Matrix y, Activation activation, int threads) {
+        check(x, w, y);
+        window("bias", bias, biasOffset, w.columns());
+        Arguments.notNull("activation", activation);
+        Arguments.positive("threads", threads);
+        apart("bias", bias, biasOffset, biasOffset + (long) w.columns(), y);
+        run(x, w, y, 1, bias, biasOffset, false, activation, threads);
+    }
+
+    private static void run(
+            Matrix a,
+            Matrix b,
+            Matrix c,
+            float alpha,
+            float @Nullable [] bias,
+            int biasOffset,
+            boolean accumulate,
+            Activation activation,
+            int threads) {
+        if (threads > 1 && Parallel.pays(2L * c.rows() * c.columns() * a.columns())) {
+            ParallelGemm.run(a, b, c, alpha, bias, biasOffset, accumulate, activation, threads);
+        } else {
+            block(a, b, c, alpha, bias, biasOffset, accumulate, activation);
+        }
+    }
+
+    /** The product on the calling thread. */
+    static void block(
+            Matrix a,
+            Matrix b,
+            Matrix c,
+            float alpha,
+            float @Nullable [] bias,
+            int biasOffset,
+            boolean accumulate,
+            Activation activation) {
+        int m = c.rows();
+        int n = c.columns();
+        int k = a.columns();
+        if (m == 0 || n == 0) {
+            return;
+        }
+        if (Simd.ON && k > 0) {
+            VectorGemm.run(a, b, c, alpha, bias, biasOffset, accumulate);
+        } else {
+            for (int i = 0, at = c.offset(); !accumulate && i < m; i++, at += c.rowStride()) {
+                if (bias != null) {
+                    System.arraycopy(bias, biasOffset, c.array(), at, n);
+                } else {
+                    Arrays.fill(c.array(), at, at + n, 0f);
+                }
+            }
+            ScalarGemm.run(m, n, k, alpha, a, b, c.array(), c.offset(), c.rowStride());
+        }
+        if (activation != Activation.LINEAR) {
+            if (c.rowStride() == n) {
+                activation.apply(c.array(), c.offset(), m * n);
+            } else {
+                for (int i = 0; i < m; i++) {
+                    activation.apply(c.array(), c.offset() + i * c.rowStride(), n);
+                }
+            }
+        }
+    }
+
+    private static void check(Matrix a, Matrix b, Matrix c) {
+        Arguments.notNull("a", a);
+        Arguments.notNull("b", b);
+        Arguments.notNull("c", c);
+        if (a.columns() != b.rows() || a.rows() != c.rows() || b.columns() != c.columns()) {
+            throw new IllegalArgumentException("shapes " + shape(a) + " times " + shape(b) + " into " + shape(c)
+                    + ": expected (m x k) times (k x n) into (m x n)");
+        }
+        if (c.columns() > 1 && c.columnStride() != 1 || c.rows() > 1 && c.rowStride() < c.columns()) {
+            throw new IllegalArgumentException("c has strides " + c.rowStride() + ", " + c.columnStride()
+                    + ": expected row-major, column stride 1 and row stride at least " + c.columns());
+        }
+        apart("a", a.array(), a.offset(), end(a), c);
+        apart("b", b.array(), b.offset(), end(b), c);
+    }
+
+    private static void apart(String name, float[] array, long from, long to, Matrix c) {
+        if (array == c.array() && from < end(c) && c.offset() < to) {
+            throw new IllegalArgumentException(name + " [" + from + ", " + to + ") overlaps c [" + c.offset() + ", " + end(c)
+                    + ") of the same array: expected disjoint");
+        }
+    }
+
+    /** One past the last element; the offset itself for an empty matrix. */
+    private static long end(Matrix x) {
+        return x.rows() == 0 || x.columns() == 0
+                ? x.offset()
+                : x.offset() + (x.rows() - 1L) * x.rowStride() + (x.columns() - 1L) * x.columnStride() + 1;
+    }
+
+    private static String shape(Matrix x) {
+        return x.rows() + " x " + x.columns();
+    }
+}

@@ -1,0 +1,175 @@
+package dev.espalier.kernel;
+
+import static dev.espalier.internal.Arguments.window;
+
+import dev.espalier.internal.Arguments;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Softmax and losses over the rows of a row-major {@code rows × columns} window, with their gradients. Losses are summed over
+ * the rows in double; the caller divides. NaN in a row gives NaN in that row and in the loss.
+ */
+public final class Losses {
+    /** From this row length on the reductions of a row are worth a call of their own. Below it they are the same chain. */
+    private static final int LONG_ROW = Reductions.LANES;
+
+    private Losses() {}
+
+    /**
+     * {@code out_ij ← exp(x_ij − m_i)/Σ_k exp(x_ik − m_i)} with {@code m_i = max_k x_ik}. Finite input of any size gives finite
+     * output; the sum is taken in double. out may be x.
+     */
+    public static void softmax(float[] x, int xOffset, int rows, int columns, float[] out, int outOffset) {
+        checkOutput(x, xOffset, check(x, xOffset, rows, columns), "out", out, outOffset);
+        shiftedExp(x, xOffset, rows, columns, out, outOffset);
+        for (int i = 0, at = outOffset; i < rows; i++, at += columns) {
+            scaleRow(out, at, columns, (float) (1 / rowSum(out, at, columns)));
+        }
+    }
+
+    /**
+     * {@code Σ_i (ln Σ_k exp x_ik − x_i,label(i))}: cross-entropy of the softmax of logits x against integer labels.
+     *
+     * @param labels one class index in {@code [0, columns)} per row
+     * @throws IllegalArgumentException if a label is outside the classes
+     */
+    public static double softmaxCrossEntropy(
+            float[] x, int xOffset, int[] labels, int labelOffset, int rows, int columns) {
+        check(x, xOffset, rows, columns);
+        checkLabels(labels, labelOffset, rows, columns);
+        double loss = 0;
+        for (int i = 0, at = xOffset; i < rows; i++, at += columns) {
+            float max = rowMax(x, at, columns);
+            double sum = 0;
+            for (int j = at; j < at + columns; j++) {
+                sum += ScalarTranscendental.exp(x[j] - max);
+            }
+            loss += ScalarTranscendental.log(sum) + ((double) max - x[at + labels[labelOffset + i]]);
+        }
+        return loss;
+    }
+
+    /**
+     * The loss of {@link #softmaxCrossEntropy(float[], int, int[], int, int, int)} and its gradient
+     * {@code g ← scale·(softmax(x) − onehot(label))}. g may be x.
+     *
+     * @param scale usually 1 over the number of rows of the whole step, for the mean
+     */
+    public static double softmaxCrossEntropy(
+            float[] x,
+            int xOffset,
+            int[] labels,
+            int labelOffset,
+            int rows,
+            int columns,
+            float scale,
+            float[] gradient,
+            int gradientOffset) {
+        checkOutput(x, xOffset, check(x, xOffset, rows, columns), "gradient", gradient, gradientOffset);
+        checkLabels(labels, labelOffset, rows, columns);
+        double loss = 0;
+        // Before the exponentials, since the gradient may overwrite the logits.
+        for (int i = 0, at = xOffset; i < rows; i++, at += columns) {
+            loss += (double) rowMax(x, at, columns) - x[at + labels[labelOffset + i]];
+        }
+        shiftedExp(x, xOffset, rows, columns, gradient, gradientOffset);
+        for (int i = 0, at = gradientOffset; i < rows; i++, at += columns) {
+            double sum = rowSum(gradient, at, columns);
+            loss += ScalarTranscendental.log(sum);
+            scaleRow(gradient, at, columns, (float) (scale / sum));
+            gradient[at + labels[labelOffset + i]] -= scale;
+        }
+        return loss;
+    }
+
+    /**
+     * {@code Σ (p − t)²}, and with a gradient {@code g ← 2·scale·(p − t)}. g may be p.
+     *
+     * @param gradient where the gradient goes, or null for the loss alone
+     */
+    public static double squaredError(
+            float[] p,
+            int pOffset,
+            float[] t,
+            int tOffset,
+            int n,
+            float scale,
+            float @Nullable [] gradient,
+            int gradientOffset) {
+        if (gradient == null) {
+            return Reductions.sumOfSquaredDifferences(p, pOffset, t, tOffset, n);
+        }
+        window("p", p, pOffset, n);
+        window("t", t, tOffset, n);
+        checkOutput(p, pOffset, n, "gradient", gradient, gradientOffset);
+        checkOutput(t, tOffset, n, "gradient", gradient, gradientOffset);
+        double loss = Reductions.sumOfSquaredDifferences(p, pOffset, t, tOffset, n);
+        Elementwise.subtract(p, pOffset, t, tOffset, gradient, gradientOffset, n);
+        Elementwise.scale(gradient, gradientOffset, n, 2 * scale);
+        return loss;
+    }
+
+    private static void shiftedExp(float[] x, int xo, int rows, int columns, float[] out, int oo) {
+        for (int i = 0; i < rows; i++) {
+            int from = xo + i * columns;
+            int to = oo + i * columns;
+            float max = rowMax(x, from, columns);
+            for (int j = 0; j < columns; j++) {
+                out[to + j] = x[from + j] - max;
+            }
+        }
+        // All rows in one call: rows of ten classes would otherwise be nothing but tails.
+        Transcendental.exp(out, oo, out, oo, rows * columns);
+    }
+
+    private static float rowMax(float[] x, int at, int columns) {
+        if (columns >= LONG_ROW) {
+            return Reductions.max(x, at, columns);
+        }
+        float max = Float.NEGATIVE_INFINITY;
+        for (int j = at; j < at + columns; j++) {
+            max = Math.max(max, x[j]);
+        }
+        return max;
+    }
+
+    private static double rowSum(float[] x, int at, int columns) {
+        if (columns >= LONG_ROW) {
+            return Reductions.sum(x, at, columns);
+        }
+        double sum = 0;
+        for (int j = at; j < at + columns; j++) {
+            sum += x[j];
+        }
+        return sum;
+    }
+
+    private static void scaleRow(float[] x, int at, int columns, float factor) {
+        for (int j = at; j < at + columns; j++) {
+            x[j] *= factor;
+        }
+    }
+
+    private static int check(float[] x, int xOffset, int rows, int columns) {
+        Arguments.notNegative("rows", rows);
+        Arguments.positive("columns", columns);
+        int n = Arguments.product("rows x columns", rows, columns);
+        window("x", x, xOffset, n);
+        return n;
+    }
+
+    private static void checkOutput(float[] x, int xOffset, int n, String name, float[] out, int outOffset) {
+        window(name, out, outOffset, n);
+        Arguments.sameOrDisjoint("the input", x, xOffset, name, out, outOffset, n);
+    }
+
+    private static void checkLabels(int[] labels, int labelOffset, int rows, int columns) {
+        window("labels", labels, labelOffset, rows);
+        for (int i = 0; i < rows; i++) {
+            int label = labels[labelOffset + i];
+            if (label < 0 || label >= columns) {
+                throw Arguments.expected("labels[" + (labelOffset + i) + "]", label, "a class in [0, " + columns + ")");
+            }
+        }
+    }
+}

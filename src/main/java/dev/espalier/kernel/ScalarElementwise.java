@@ -1,0 +1,79 @@
+package dev.espalier.kernel;
+
+/** The definition of {@link Elementwise}, and the tails of {@link VectorElementwise}. */
+final class ScalarElementwise {
+    private ScalarElementwise() {}
+
+    static void scale(float[] x, int xo, int n, float factor) {
+        for (int i = xo; i < xo + n; i++) {
+            x[i] *= factor;
+        }
+    }
+
+    static void scale(float[] x, int xo, int n, double factor) {
+        for (int i = xo; i < xo + n; i++) {
+            x[i] = (float) (x[i] * factor);
+        }
+    }
+
+    static void axpy(float[] x, int xo, float[] y, int yo, int n, float alpha) {
+        for (int i = 0; i < n; i++) {
+            y[yo + i] = Math.fma(alpha, x[xo + i], y[yo + i]);
+        }
+    }
+
+    static void add(float[] x, int xo, float[] y, int yo, float[] out, int oo, int n) {
+        for (int i = 0; i < n; i++) {
+            out[oo + i] = x[xo + i] + y[yo + i];
+        }
+    }
+
+    static void subtract(float[] x, int xo, float[] y, int yo, float[] out, int oo, int n) {
+        for (int i = 0; i < n; i++) {
+            out[oo + i] = x[xo + i] - y[yo + i];
+        }
+    }
+
+    static void multiply(float[] x, int xo, float[] y, int yo, float[] out, int oo, int n) {
+        for (int i = 0; i < n; i++) {
+            out[oo + i] = x[xo + i] * y[yo + i];
+        }
+    }
+
+    static void clip(float[] x, int xo, int n, float factor, float low, float high) {
+        for (int i = xo; i < xo + n; i++) {
+            x[i] = clamp(x[i] * factor, low, high);
+        }
+    }
+
+    static float clamp(float x, float low, float high) {
+        float raised = x < low ? low : x;
+        return raised > high ? high : raised;
+    }
+
+    static void relu(float[] x, int xo, int n) {
+        for (int i = xo; i < xo + n; i++) {
+            x[i] = x[i] <= 0 ? 0 : x[i];
+        }
+    }
+
+    static void reluGradient(float[] y, int yo, float[] dy, int dyo, int n) {
+        for (int i = 0; i < n; i++) {
+            dy[dyo + i] = y[yo + i] <= 0 ? 0 : dy[dyo + i];
+        }
+    }
+
+    static void tanhGradient(float[] y, int yo, float[] dy, int dyo, int n) {
+        for (int i = 0; i < n; i++) {
+            float f = y[yo + i];
+            dy[dyo + i] *= Math.fma(-f, f, 1f);
+        }
+    }
+
+    static void sigmoidGradient(float[] y, int yo, float[] dy, int dyo, int n) {
+        for (int i = 0; i < n; i++) {
+            float f = y[yo + i];
+            dy[dyo + i] *= Math.fma(-f, f, f);
+        }
+    }
+}

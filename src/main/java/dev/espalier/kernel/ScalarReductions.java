@@ -1,0 +1,251 @@
+package dev.espalier.kernel;
+
+import static dev.espalier.kernel.Reductions.LANES;
+
+import java.util.Arrays;
+
+/**
+ * The definition of {@link Reductions} for one block, and the tails of {@link VectorReductions}.
+ *
+ * <p>The 32 lanes are folded 16, 8, 4, 2, 1 apart. {@code column(j)} runs the lanes j, j + 8, j + 16, j + 24 side by side and
+ * folds them; {@code fold} does the rest.
+ */
+final class ScalarReductions {
+    private ScalarReductions() {}
+
+    static double fold(double r0, double r1, double r2, double r3, double r4, double r5, double r6, double r7) {
+        return ((r0 + r4) + (r2 + r6)) + ((r1 + r5) + (r3 + r7));
+    }
+
+    static int whole(int n) {
+        return n & -LANES;
+    }
+
+    static double sum(float[] x, int xo, int n) {
+        int whole = whole(n);
+        double sum = fold(
+                sumColumn(x, xo, whole, 0),
+                sumColumn(x, xo, whole, 1),
+                sumColumn(x, xo, whole, 2),
+                sumColumn(x, xo, whole, 3),
+                sumColumn(x, xo, whole, 4),
+                sumColumn(x, xo, whole, 5),
+                sumColumn(x, xo, whole, 6),
+                sumColumn(x, xo, whole, 7));
+        return sumTail(x, xo, whole, n, sum);
+    }
+
+    /** Adds the elements from {@code whole} on to sum, one by one. */
+    static double sumTail(
+            float[] x, int xo, int whole, int n, double sum) {
+        for (int i = whole; i < n; i++) {
+            sum += x[xo + i];
+        }
+        return sum;
+    }
+
+    private static double sumColumn(float[] x, int xo, int whole, int j) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        for (int i = j; i < whole; i += LANES) {
+            a += x[xo + i];
+            b += x[xo + i + 8];
+            c += x[xo + i + 16];
+            d += x[xo + i + 24];
+        }
+        return (a + c) + (b + d);
+    }
+
+    static double squares(float[] x, int xo, int n) {
+        int whole = whole(n);
+        double sum = fold(
+                squaresColumn(x, xo, whole, 0),
+                squaresColumn(x, xo, whole, 1),
+                squaresColumn(x, xo, whole, 2),
+                squaresColumn(x, xo, whole, 3),
+                squaresColumn(x, xo, whole, 4),
+                squaresColumn(x, xo, whole, 5),
+                squaresColumn(x, xo, whole, 6),
+                squaresColumn(x, xo, whole, 7));
+        return squaresTail(x, xo, whole, n, sum);
+    }
+
+    /** Adds the elements from {@code whole} on to sum, one by one. */
+    static double squaresTail(
+            float[] x, int xo, int whole, int n, double sum) {
+        for (int i = whole; i < n; i++) {
+            sum += square(x[xo + i]);
+        }
+        return sum;
+    }
+
+    private static double squaresColumn(float[] x, int xo, int whole, int j) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        for (int i = j; i < whole; i += LANES) {
+            a += square(x[xo + i]);
+            b += square(x[xo + i + 8]);
+            c += square(x[xo + i + 16]);
+            d += square(x[xo + i + 24]);
+        }
+        return (a + c) + (b + d);
+    }
+
+    static double abs(float[] x, int xo, int n) {
+        int whole = whole(n);
+        double sum = fold(
+                absColumn(x, xo, whole, 0),
+                absColumn(x, xo, whole, 1),
+                absColumn(x, xo, whole, 2),
+                absColumn(x, xo, whole, 3),
+                absColumn(x, xo, whole, 4),
+                absColumn(x, xo, whole, 5),
+                absColumn(x, xo, whole, 6),
+                absColumn(x, xo, whole, 7));
+        return absTail(x, xo, whole, n, sum);
+    }
+
+    /** Adds the elements from {@code whole} on to sum, one by one. */
+    static double absTail(
+            float[] x, int xo, int whole, int n, double sum) {
+        for (int i = whole; i < n; i++) {
+            sum += Math.abs(x[xo + i]);
+        }
+        return sum;
+    }
+
+    private static double absColumn(float[] x, int xo, int whole, int j) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        for (int i = j; i < whole; i += LANES) {
+            a += Math.abs(x[xo + i]);
+            b += Math.abs(x[xo + i + 8]);
+            c += Math.abs(x[xo + i + 16]);
+            d += Math.abs(x[xo + i + 24]);
+        }
+        return (a + c) + (b + d);
+    }
+
+    static double clippedSquares(float[] x, int xo, int n, float factor, float low, float high) {
+        int whole = whole(n);
+        double sum = fold(
+                clippedSquaresColumn(x, xo, whole, 0, factor, low, high),
+                clippedSquaresColumn(x, xo, whole, 1, factor, low, high),
+                clippedSquaresColumn(x, xo, whole, 2, factor, low, high),
+                clippedSquaresColumn(x, xo, whole, 3, factor, low, high),
+                clippedSquaresColumn(x, xo, whole, 4, factor, low, high),
+                clippedSquaresColumn(x, xo, whole, 5, factor, low, high),
+                clippedSquaresColumn(x, xo, whole, 6, factor, low, high),
+                clippedSquaresColumn(x, xo, whole, 7, factor, low, high));
+        return clippedSquaresTail(x, xo, whole, n, sum, factor, low, high);
+    }
+
+    /** Adds the elements from {@code whole} on to sum, one by one. */
+    static double clippedSquaresTail(
+            float[] x, int xo, int whole, int n, double sum, float factor, float low, float high) {
+        for (int i = whole; i < n; i++) {
+            sum += square(ScalarElementwise.clamp(x[xo + i] * factor, low, high));
+        }
+        return sum;
+    }
+
+    private static double clippedSquaresColumn(float[] x, int xo, int whole, int j, float factor, float low, float high) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        for (int i = j; i < whole; i += LANES) {
+            a += square(ScalarElementwise.clamp(x[xo + i] * factor, low, high));
+            b += square(ScalarElementwise.clamp(x[xo + i + 8] * factor, low, high));
+            c += square(ScalarElementwise.clamp(x[xo + i + 16] * factor, low, high));
+            d += square(ScalarElementwise.clamp(x[xo + i + 24] * factor, low, high));
+        }
+        return (a + c) + (b + d);
+    }
+
+    static double squaredDifferences(float[] x, int xo, float[] y, int yo, int n) {
+        int whole = whole(n);
+        double sum = fold(
+                squaredDifferencesColumn(x, xo, y, yo, whole, 0),
+                squaredDifferencesColumn(x, xo, y, yo, whole, 1),
+                squaredDifferencesColumn(x, xo, y, yo, whole, 2),
+                squaredDifferencesColumn(x, xo, y, yo, whole, 3),
+                squaredDifferencesColumn(x, xo, y, yo, whole, 4),
+                squaredDifferencesColumn(x, xo, y, yo, whole, 5),
+                squaredDifferencesColumn(x, xo, y, yo, whole, 6),
+                squaredDifferencesColumn(x, xo, y, yo, whole, 7));
+        return squaredDifferencesTail(x, xo, y, yo, whole, n, sum);
+    }
+
+    /** Adds the elements from {@code whole} on to sum, one by one. */
+    static double squaredDifferencesTail(
+            float[] x, int xo, float[] y, int yo, int whole, int n, double sum) {
+        for (int i = whole; i < n; i++) {
+            sum += square((double) x[xo + i] - y[yo + i]);
+        }
+        return sum;
+    }
+
+    private static double squaredDifferencesColumn(float[] x, int xo, float[] y, int yo, int whole, int j) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        for (int i = j; i < whole; i += LANES) {
+            a += square((double) x[xo + i] - y[yo + i]);
+            b += square((double) x[xo + i + 8] - y[yo + i + 8]);
+            c += square((double) x[xo + i + 16] - y[yo + i + 16]);
+            d += square((double) x[xo + i + 24] - y[yo + i + 24]);
+        }
+        return (a + c) + (b + d);
+    }
+
+    private static double square(double x) {
+        return x * x;
+    }
+
+    static float max(float[] x, int xo, int n) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (int i = xo; i < xo + n; i++) {
+            max = Math.max(max, x[i]);
+        }
+        return max;
+    }
+
+    static int maxAbsBits(float[] x, int xo, int n) {
+        int max = 0;
+        for (int i = xo; i < xo + n; i++) {
+            max = Math.max(max, Float.floatToRawIntBits(x[i]) & Integer.MAX_VALUE);
+        }
+        return max;
+    }
+
+    static int countOutside(float[] x, int xo, int n, float factor, float low, float high) {
+        int count = 0;
+        for (int i = xo; i < xo + n; i++) {
+            float scaled = x[i] * factor;
+            count += scaled < low || scaled > high ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** The columns from {@code first} on. */
+    static void columnSums(
+            float[] x, int xo, int rows, int columns, int first, float[] out, int oo, boolean accumulate) {
+        if (!accumulate) {
+            Arrays.fill(out, oo + first, oo + columns, 0f);
+        }
+        // Row by row: each column is still one chain over the rows, and memory is read in order.
+        for (int i = 0; i < rows; i++) {
+            for (int j = first; j < columns; j++) {
+                out[oo + j] += x[xo + i * columns + j];
+            }
+        }
+    }
+}

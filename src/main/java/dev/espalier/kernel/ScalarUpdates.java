@@ -1,0 +1,76 @@
+package dev.espalier.kernel;
+
+import static dev.espalier.kernel.ScalarElementwise.clamp;
+
+/** The definition of {@link Updates}, and the tails of {@link VectorUpdates}. */
+final class ScalarUpdates {
+    private ScalarUpdates() {}
+
+    static void sgd(
+            float[] w, float[] g, int offset, int n, float factor, float low, float high, float limit, float learningRate, float decay) {
+        for (int i = offset; i < offset + n; i++) {
+            float clipped = clamp(g[i] * factor, low, high);
+            w[i] = saturate(Math.fma(-learningRate, clipped, w[i] * decay), limit);
+        }
+    }
+
+    static void momentum(
+            float[] w, float[] g, float[] velocity, int offset, int n, float factor, float low, float high, float limit, float learningRate, float decay, float momentum, boolean nesterov) {
+        for (int i = offset; i < offset + n; i++) {
+            float clipped = clamp(g[i] * factor, low, high);
+            float u = flush(saturate(Math.fma(momentum, velocity[i], clipped), limit));
+            velocity[i] = u;
+            float d = nesterov ? saturate(Math.fma(momentum, u, clipped), limit) : u;
+            w[i] = saturate(Math.fma(-learningRate, d, w[i] * decay), limit);
+        }
+    }
+
+    static void rmsProp(
+            float[] w, float[] g, float[] v, int offset, int n, float factor, float low, float high, float limit, float learningRate, float rho, float epsilon) {
+        float rest = 1 - rho;
+        for (int i = offset; i < offset + n; i++) {
+            float clipped = clamp(g[i] * factor, low, high);
+            float s = flush(Math.fma(rho, v[i], rest * clipped * clipped));
+            v[i] = s;
+            float d = clipped / ((float) Math.sqrt(s) + epsilon);
+            w[i] = saturate(Math.fma(-learningRate, d, w[i]), limit);
+        }
+    }
+
+    static void rmsPropMomentum(
+            float[] w, float[] g, float[] v, float[] velocity, int offset, int n, float factor, float low, float high, float limit, float learningRate, float rho, float epsilon, float momentum) {
+        float rest = 1 - rho;
+        for (int i = offset; i < offset + n; i++) {
+            float clipped = clamp(g[i] * factor, low, high);
+            float s = flush(Math.fma(rho, v[i], rest * clipped * clipped));
+            v[i] = s;
+            float d = clipped / ((float) Math.sqrt(s) + epsilon);
+            float u = flush(saturate(Math.fma(momentum, velocity[i], d), limit));
+            velocity[i] = u;
+            w[i] = saturate(Math.fma(-learningRate, u, w[i]), limit);
+        }
+    }
+
+    static void adam(
+            float[] w, float[] g, float[] m, float[] v, int offset, int n, float factor, float low, float high, float limit, float beta1, float beta2, float epsilon, float stepSize, float rootCorrection, float decay) {
+        float rest1 = 1 - beta1;
+        float rest2 = 1 - beta2;
+        for (int i = offset; i < offset + n; i++) {
+            float clipped = clamp(g[i] * factor, low, high);
+            float mean = flush(Math.fma(beta1, m[i], rest1 * clipped));
+            m[i] = mean;
+            float square = flush(Math.fma(beta2, v[i], rest2 * clipped * clipped));
+            v[i] = square;
+            float d = mean / Math.fma((float) Math.sqrt(square), rootCorrection, epsilon);
+            w[i] = saturate(Math.fma(-stepSize, d, w[i] * decay), limit);
+        }
+    }
+
+    private static float saturate(float x, float limit) {
+        return clamp(x, -limit, limit);
+    }
+
+    private static float flush(float x) {
+        return Math.abs(x) < Float.MIN_NORMAL ? 0 : x;
+    }
+}

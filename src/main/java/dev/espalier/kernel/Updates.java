@@ -1,0 +1,182 @@
+package dev.espalier.kernel;
+
+import static dev.espalier.internal.Arguments.window;
+
+import dev.espalier.internal.Arguments;
+
+/**
+ * Fused updates: one pass reads weights, gradients and state, and writes weights and state. The clipped gradient
+ * {@code ĝ = min(max(g·factor, low), high)} lives in registers only; the pass gives the bits of {@link Elementwise#clip} followed
+ * by the same update with the neutral {@code factor = 1, low = −∞, high = +∞}.
+ *
+ * <p>All arrays share one layout: {@code w[offset + i]} belongs to {@code g[offset + i]} and so on. They must be different arrays.
+ *
+ * <p>{@code sat(x) = min(max(x, −limit), limit)}: with {@code limit = Float.MAX_VALUE} no finite gradient makes a weight or a
+ * velocity infinite; {@code +∞} is the raw arithmetic. {@code flush(x)} replaces a subnormal x by 0 in stored averages: a decaying
+ * average would otherwise come to rest among the subnormals, where arithmetic is slow on many CPUs. The second moments square ĝ in
+ * float: callers keep {@code |ĝ| ≤ 2⁶²} through the bounds so that they stay finite. NaN in g gives NaN in w.
+ */
+public final class Updates {
+    private Updates() {}
+
+    /**
+     * Gradient descent: {@code w ← sat(w·decay − learningRate·ĝ)}.
+     */
+    public static void sgd(
+            float[] w,
+            float[] g,
+            int offset,
+            int n,
+            float factor,
+            float low,
+            float high,
+            float limit,
+            float learningRate,
+            float decay) {
+        check(w, g, offset, n, low, high);
+        if (Simd.ON) {
+            VectorUpdates.sgd(w, g, offset, n, factor, low, high, limit, learningRate, decay);
+        } else {
+            ScalarUpdates.sgd(w, g, offset, n, factor, low, high, limit, learningRate, decay);
+        }
+    }
+
+    /**
+     * Gradient descent with momentum (Polyak 1964; Nesterov's form after Sutskever et al. 2013, as PyTorch writes it):
+     * {@code u ← flush(sat(fma(momentum, u, ĝ)))}, then {@code w ← sat(w·decay − learningRate·d)} with {@code d = u}, or
+     * {@code d = fma(momentum, u, ĝ)} if nesterov.
+     */
+    public static void momentum(
+            float[] w,
+            float[] g,
+            float[] velocity,
+            int offset,
+            int n,
+            float factor,
+            float low,
+            float high,
+            float limit,
+            float learningRate,
+            float decay,
+            float momentum,
+            boolean nesterov) {
+        check(w, g, offset, n, low, high);
+        state("velocity", velocity, offset, n, w, g);
+        if (Simd.ON) {
+            VectorUpdates.momentum(w, g, velocity, offset, n, factor, low, high, limit, learningRate, decay, momentum, nesterov);
+        } else {
+            ScalarUpdates.momentum(w, g, velocity, offset, n, factor, low, high, limit, learningRate, decay, momentum, nesterov);
+        }
+    }
+
+    /**
+     * RMSprop (Tieleman and Hinton 2012, ε outside the root as in PyTorch): {@code v ← flush(fma(rho, v, ((1−rho)·ĝ)·ĝ))},
+     * {@code w ← sat(w − learningRate·ĝ/(√v + ε))}.
+     */
+    public static void rmsProp(
+            float[] w,
+            float[] g,
+            float[] v,
+            int offset,
+            int n,
+            float factor,
+            float low,
+            float high,
+            float limit,
+            float learningRate,
+            float rho,
+            float epsilon) {
+        check(w, g, offset, n, low, high);
+        state("v", v, offset, n, w, g);
+        if (Simd.ON) {
+            VectorUpdates.rmsProp(w, g, v, offset, n, factor, low, high, limit, learningRate, rho, epsilon);
+        } else {
+            ScalarUpdates.rmsProp(w, g, v, offset, n, factor, low, high, limit, learningRate, rho, epsilon);
+        }
+    }
+
+    /**
+     * RMSprop with momentum: v as in {@link #rmsProp}, {@code u ← flush(sat(fma(momentum, u, ĝ/(√v + ε))))},
+     * {@code w ← sat(w − learningRate·u)}.
+     */
+    public static void rmsPropMomentum(
+            float[] w,
+            float[] g,
+            float[] v,
+            float[] velocity,
+            int offset,
+            int n,
+            float factor,
+            float low,
+            float high,
+            float limit,
+            float learningRate,
+            float rho,
+            float epsilon,
+            float momentum) {
+        check(w, g, offset, n, low, high);
+        state("v", v, offset, n, w, g);
+        state("velocity", velocity, offset, n, w, g);
+        different("v", v, "velocity", velocity);
+        if (Simd.ON) {
+            VectorUpdates.rmsPropMomentum(w, g, v, velocity, offset, n, factor, low, high, limit, learningRate, rho, epsilon, momentum);
+        } else {
+            ScalarUpdates.rmsPropMomentum(w, g, v, velocity, offset, n, factor, low, high, limit, learningRate, rho, epsilon, momentum);
+        }
+    }
+
+    /**
+     * Adam (Kingma and Ba 2015, Algorithm 1), and with {@code decay = 1 − learningRate·weightDecay} AdamW (Loshchilov and
+     * Hutter 2019): {@code m ← flush(fma(β₁, m, (1−β₁)·ĝ))}, {@code v ← flush(fma(β₂, v, ((1−β₂)·ĝ)·ĝ))},
+     * {@code w ← sat(w·decay − stepSize·m/fma(√v, rootCorrection, ε))}.
+     *
+     * @param stepSize {@code learningRate/(1 − β₁ᵗ)}
+     * @param rootCorrection {@code 1/√(1 − β₂ᵗ)}
+     */
+    public static void adam(
+            float[] w,
+            float[] g,
+            float[] m,
+            float[] v,
+            int offset,
+            int n,
+            float factor,
+            float low,
+            float high,
+            float limit,
+            float beta1,
+            float beta2,
+            float epsilon,
+            float stepSize,
+            float rootCorrection,
+            float decay) {
+        check(w, g, offset, n, low, high);
+        state("m", m, offset, n, w, g);
+        state("v", v, offset, n, w, g);
+        different("m", m, "v", v);
+        if (Simd.ON) {
+            VectorUpdates.adam(w, g, m, v, offset, n, factor, low, high, limit, beta1, beta2, epsilon, stepSize, rootCorrection, decay);
+        } else {
+            ScalarUpdates.adam(w, g, m, v, offset, n, factor, low, high, limit, beta1, beta2, epsilon, stepSize, rootCorrection, decay);
+        }
+    }
+
+    private static void check(float[] w, float[] g, int offset, int n, float low, float high) {
+        window("w", w, offset, n);
+        window("g", g, offset, n);
+        different("w", w, "g", g);
+        Arguments.bounds(low, high);
+    }
+
+    private static void state(String name, float[] state, int offset, int n, float[] w, float[] g) {
+        window(name, state, offset, n);
+        different("w", w, name, state);
+        different("g", g, name, state);
+    }
+
+    private static void different(String aName, float[] a, String bName, float[] b) {
+        if (a == b) {
+            throw new IllegalArgumentException(aName + " and " + bName + " are the same array: expected different arrays");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package dev.espalier.kernel;
+
+import static dev.espalier.kernel.VectorLanes.D;
+import static dev.espalier.kernel.VectorLanes.DL;
+import static dev.espalier.kernel.VectorLanes.H;
+import static dev.espalier.kernel.VectorLanes.L;
+import static dev.espalier.kernel.VectorLanes.S;
+import static jdk.incubator.vector.VectorOperators.D2F;
+import static jdk.incubator.vector.VectorOperators.F2D;
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LE;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+
+/** {@link ScalarElementwise} in vectors: whole vectors here, tails there. */
+final class VectorElementwise {
+    private VectorElementwise() {}
+
+    static void scale(float[] x, int xo, int n, float factor) {
+        int i = 0;
+        for (; i < S.loopBound(n); i += L) {
+            FloatVector.fromArray(S, x, xo + i).mul(factor).intoArray(x, xo + i);
+        }
+        ScalarElementwise.scale(x, xo + i, n - i, factor);
+    }
+
+    static void scale(float[] x, int xo, int n, double factor) {
+        int i = 0;
+        for (; i < H.loopBound(n); i += DL) {
+            DoubleVector wide = (DoubleVector) FloatVector.fromArray(H, x, xo + i).convertShape(F2D, D, 0);
+            ((FloatVector) wide.mul(factor).convertShape(D2F, H, 0)).intoArray(x, xo + i);
+        }
+        ScalarElementwise.scale(x, xo + i, n - i, factor);
+    }
+
+    static void axpy(float[] x, int xo, float[] y, int yo, int n, float alpha) {
+        FloatVector factor = FloatVector.broadcast(S, alpha);
+        int i = 0;
+        for (; i < S.loopBound(n); i += L) {
+            FloatVector.fromArray(S, x, xo + i)
+                    .fma(factor, FloatVector.fromArray(S, y, yo + i))
+                    .intoArray(y, yo + i);
+        }
+        ScalarElementwise.axpy(x, xo + i, y, yo + i, n - i, alpha);
+    }
+
+    static void add(float[] x, int xo, float[] y, int yo, float[] out, int oo, int n) {
+        int i = 0;
+        for (; i < S.loopBound(n); i += L) {
+            FloatVector.fromArray(S, x, xo + i)
+                    .add(FloatVector.fromArray(S, y, yo + i))
+                    .intoArray(out, oo + i);
+        }
+        ScalarElementwise.add(x, xo + i, y, yo + i, out, oo + i, n - i);
+    }
+
+    static void subtract(float[] x, int xo, float[] y, int yo, float[] out, int oo, int n) {
+        int i = 0;
+        for (; i < S.loopBound(n); i += L) {
+            FloatVector.fromArray(S, x, xo + i)
+                    .sub(FloatVector.fromArray(S, y, yo + i))
+                    .intoArray(out, oo + i);
+        }
+        ScalarElementwise.subtract(x, xo + i, y, yo + i, out, oo + i, n - i);
+    }
+
+    static void multiply(float[] x, int xo, float[] y, int yo, float[] out, int oo, int n) {
+        int i = 0;
+        for (; i < S.loopBound(n); i += L) {
+            FloatVector.fromArray(S, x, xo + i)
+                    .mul(FloatVector.fromArray(S, y, yo + i))
+                    .intoArray(out, oo + i);
+        }
+        ScalarElementwise.multiply(x, xo + i, y, yo + i, out, oo + i, n - i);
+    }
+
+    static void clip(float[] x, int xo, int n, float factor, float low, float high) {
+        // Compare and blend: vector min and max pay for Java's rules on NaN and signed zeros, which these bounds do not need.
+        FloatVector lows = FloatVector.broadcast(S, low);
+        FloatVector highs = FloatVector.broadcast(S, high);
+        int i = 0;
+        for (; i < S.loopBound(n); i += L) {
+            FloatVector scaled = FloatVector.fromArray(S, x, xo + i).mul(factor);
+            FloatVector raised = scaled.blend(lows, scaled.lt(lows));
+            raised.blend(highs, raised.compare(GT, highs)).intoArray(x, xo + i);
+        }
+        ScalarElementwise.clip(x, xo + i, n - i, factor, low, high);
+    }
+
+    static void relu(float[] x, int xo, int n) {
+        int i = 0;
+        for (; i < S.loopBound(n); i += L) {
+            FloatVector z = FloatVector.fromArray(S, x, xo + i);
+            z.blend(0f, z.compare(LE, 0f)).intoArray(x, xo + i);
+        }
+        ScalarElementwise.relu(x, xo + i, n - i);
+    }
+
+    static void reluGradient(float[] y, int yo, float[] dy, int dyo, int n) {
+        int i = 0;
+        for (; i < S.loopBound(n); i += L) {
+            FloatVector f = FloatVector.fromArray(S, y, yo + i);
+            FloatVector.fromArray(S, dy, dyo + i).blend(0f, f.compare(LE, 0f)).intoArray(dy, dyo + i);
+        }
+        ScalarElementwise.reluGradient(y, yo + i, dy, dyo + i, n - i);
+    }
+
+    static void tanhGradient(float[] y, int yo, float[] dy, int dyo, int n) {
+        FloatVector one = FloatVector.broadcast(S, 1f);
+        int i = 0;
+        for (; i < S.loopBound(n); i += L) {
+            FloatVector f = FloatVector.fromArray(S, y, yo + i);
+            FloatVector.fromArray(S, dy, dyo + i).mul(f.neg().fma(f, one)).intoArray(dy, dyo + i);
+        }
+        ScalarElementwise.tanhGradient(y, yo + i, dy, dyo + i, n - i);
+    }
+
+    static void sigmoidGradient(float[] y, int yo, float[] dy, int dyo, int n) {
+        int i = 0;
+        for (; i < S.loopBound(n); i += L) {
+            FloatVector f = FloatVector.fromArray(S, y, yo + i);
+            FloatVector.fromArray(S, dy, dyo + i).mul(f.neg().fma(f, f)).intoArray(dy, dyo + i);
+        }
+        ScalarElementwise.sigmoidGradient(y, yo + i, dy, dyo + i, n - i);
+    }
+}

@@ -1,0 +1,232 @@
+package dev.espalier.kernel;
+
+import static dev.espalier.kernel.VectorLanes.L;
+import static dev.espalier.kernel.VectorLanes.S;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/**
+ * The register tiles of {@link VectorGemm}: four rows by one to four vectors of C. Each starts at {@code from} (C itself, a bias
+ * row or zeros: one load, so no branch on beta), runs one fma chain per element over k, and stores to C.
+ *
+ * <p>Sixteen accumulators, four vectors of B and a broadcast of A fit the 32 registers of AVX-512 and cover
+ * latency × ports; 256 and 128 bits use at most three vectors, whose 12 + 3 + 1 fit 16 registers. The rows of a tile are
+ * given by their starts, so that a tile with fewer rows repeats its last one: it computes and stores the same bits twice,
+ * which costs less than another kernel. The last columns of C use one vector under a mask.
+ */
+final class VectorTiles {
+    private VectorTiles() {}
+
+    static void tile4x4(
+            int k,
+            float[] a,
+            int a0, int a1, int a2, int a3,
+            int aStep,
+            float[] b,
+            int bAt,
+            int bStep,
+            float[] from,
+            int f0, int f1, int f2, int f3,
+            float[] c,
+            int c0, int c1, int c2, int c3) {
+        FloatVector c00 = FloatVector.fromArray(S, from, f0);
+        FloatVector c01 = FloatVector.fromArray(S, from, f0 + L);
+        FloatVector c02 = FloatVector.fromArray(S, from, f0 + 2 * L);
+        FloatVector c03 = FloatVector.fromArray(S, from, f0 + 3 * L);
+        FloatVector c10 = FloatVector.fromArray(S, from, f1);
+        FloatVector c11 = FloatVector.fromArray(S, from, f1 + L);
+        FloatVector c12 = FloatVector.fromArray(S, from, f1 + 2 * L);
+        FloatVector c13 = FloatVector.fromArray(S, from, f1 + 3 * L);
+        FloatVector c20 = FloatVector.fromArray(S, from, f2);
+        FloatVector c21 = FloatVector.fromArray(S, from, f2 + L);
+        FloatVector c22 = FloatVector.fromArray(S, from, f2 + 2 * L);
+        FloatVector c23 = FloatVector.fromArray(S, from, f2 + 3 * L);
+        FloatVector c30 = FloatVector.fromArray(S, from, f3);
+        FloatVector c31 = FloatVector.fromArray(S, from, f3 + L);
+        FloatVector c32 = FloatVector.fromArray(S, from, f3 + 2 * L);
+        FloatVector c33 = FloatVector.fromArray(S, from, f3 + 3 * L);
+        for (int p = 0, ap = 0, bp = bAt; p < k; p++, ap += aStep, bp += bStep) {
+            FloatVector b0 = FloatVector.fromArray(S, b, bp);
+            FloatVector b1 = FloatVector.fromArray(S, b, bp + L);
+            FloatVector b2 = FloatVector.fromArray(S, b, bp + 2 * L);
+            FloatVector b3 = FloatVector.fromArray(S, b, bp + 3 * L);
+            FloatVector s0 = FloatVector.broadcast(S, a[a0 + ap]);
+            c00 = s0.fma(b0, c00);
+            c01 = s0.fma(b1, c01);
+            c02 = s0.fma(b2, c02);
+            c03 = s0.fma(b3, c03);
+            FloatVector s1 = FloatVector.broadcast(S, a[a1 + ap]);
+            c10 = s1.fma(b0, c10);
+            c11 = s1.fma(b1, c11);
+            c12 = s1.fma(b2, c12);
+            c13 = s1.fma(b3, c13);
+            FloatVector s2 = FloatVector.broadcast(S, a[a2 + ap]);
+            c20 = s2.fma(b0, c20);
+            c21 = s2.fma(b1, c21);
+            c22 = s2.fma(b2, c22);
+            c23 = s2.fma(b3, c23);
+            FloatVector s3 = FloatVector.broadcast(S, a[a3 + ap]);
+            c30 = s3.fma(b0, c30);
+            c31 = s3.fma(b1, c31);
+            c32 = s3.fma(b2, c32);
+            c33 = s3.fma(b3, c33);
+        }
+        c00.intoArray(c, c0);
+        c01.intoArray(c, c0 + L);
+        c02.intoArray(c, c0 + 2 * L);
+        c03.intoArray(c, c0 + 3 * L);
+        c10.intoArray(c, c1);
+        c11.intoArray(c, c1 + L);
+        c12.intoArray(c, c1 + 2 * L);
+        c13.intoArray(c, c1 + 3 * L);
+        c20.intoArray(c, c2);
+        c21.intoArray(c, c2 + L);
+        c22.intoArray(c, c2 + 2 * L);
+        c23.intoArray(c, c2 + 3 * L);
+        c30.intoArray(c, c3);
+        c31.intoArray(c, c3 + L);
+        c32.intoArray(c, c3 + 2 * L);
+        c33.intoArray(c, c3 + 3 * L);
+    }
+
+    static void tile4x3(
+            int k,
+            float[] a,
+            int a0, int a1, int a2, int a3,
+            int aStep,
+            float[] b,
+            int bAt,
+            int bStep,
+            float[] from,
+            int f0, int f1, int f2, int f3,
+            float[] c,
+            int c0, int c1, int c2, int c3) {
+        FloatVector c00 = FloatVector.fromArray(S, from, f0);
+        FloatVector c01 = FloatVector.fromArray(S, from, f0 + L);
+        FloatVector c02 = FloatVector.fromArray(S, from, f0 + 2 * L);
+        FloatVector c10 = FloatVector.fromArray(S, from, f1);
+        FloatVector c11 = FloatVector.fromArray(S, from, f1 + L);
+        FloatVector c12 = FloatVector.fromArray(S, from, f1 + 2 * L);
+        FloatVector c20 = FloatVector.fromArray(S, from, f2);
+        FloatVector c21 = FloatVector.fromArray(S, from, f2 + L);
+        FloatVector c22 = FloatVector.fromArray(S, from, f2 + 2 * L);
+        FloatVector c30 = FloatVector.fromArray(S, from, f3);
+        FloatVector c31 = FloatVector.fromArray(S, from, f3 + L);
+        FloatVector c32 = FloatVector.fromArray(S, from, f3 + 2 * L);
+        for (int p = 0, ap = 0, bp = bAt; p < k; p++, ap += aStep, bp += bStep) {
+            FloatVector b0 = FloatVector.fromArray(S, b, bp);
+            FloatVector b1 = FloatVector.fromArray(S, b, bp + L);
+            FloatVector b2 = FloatVector.fromArray(S, b, bp + 2 * L);
+            FloatVector s0 = FloatVector.broadcast(S, a[a0 + ap]);
+            c00 = s0.fma(b0, c00);
+            c01 = s0.fma(b1, c01);
+            c02 = s0.fma(b2, c02);
+            FloatVector s1 = FloatVector.broadcast(S, a[a1 + ap]);
+            c10 = s1.fma(b0, c10);
+            c11 = s1.fma(b1, c11);
+            c12 = s1.fma(b2, c12);
+            FloatVector s2 = FloatVector.broadcast(S, a[a2 + ap]);
+            c20 = s2.fma(b0, c20);
+            c21 = s2.fma(b1, c21);
+            c22 = s2.fma(b2, c22);
+            FloatVector s3 = FloatVector.broadcast(S, a[a3 + ap]);
+            c30 = s3.fma(b0, c30);
+            c31 = s3.fma(b1, c31);
+            c32 = s3.fma(b2, c32);
+        }
+        c00.intoArray(c, c0);
+        c01.intoArray(c, c0 + L);
+        c02.intoArray(c, c0 + 2 * L);
+        c10.intoArray(c, c1);
+        c11.intoArray(c, c1 + L);
+        c12.intoArray(c, c1 + 2 * L);
+        c20.intoArray(c, c2);
+        c21.intoArray(c, c2 + L);
+        c22.intoArray(c, c2 + 2 * L);
+        c30.intoArray(c, c3);
+        c31.intoArray(c, c3 + L);
+        c32.intoArray(c, c3 + 2 * L);
+    }
+
+    static void tile4x2(
+            int k,
+            float[] a,
+            int a0, int a1, int a2, int a3,
+            int aStep,
+            float[] b,
+            int bAt,
+            int bStep,
+            float[] from,
+            int f0, int f1, int f2, int f3,
+            float[] c,
+            int c0, int c1, int c2, int c3) {
+        FloatVector c00 = FloatVector.fromArray(S, from, f0);
+        FloatVector c01 = FloatVector.fromArray(S, from, f0 + L);
+        FloatVector c10 = FloatVector.fromArray(S, from, f1);
+        FloatVector c11 = FloatVector.fromArray(S, from, f1 + L);
+        FloatVector c20 = FloatVector.fromArray(S, from, f2);
+        FloatVector c21 = FloatVector.fromArray(S, from, f2 + L);
+        FloatVector c30 = FloatVector.fromArray(S, from, f3);
+        FloatVector c31 = FloatVector.fromArray(S, from, f3 + L);
+        for (int p = 0, ap = 0, bp = bAt; p < k; p++, ap += aStep, bp += bStep) {
+            FloatVector b0 = FloatVector.fromArray(S, b, bp);
+            FloatVector b1 = FloatVector.fromArray(S, b, bp + L);
+            FloatVector s0 = FloatVector.broadcast(S, a[a0 + ap]);
+            c00 = s0.fma(b0, c00);
+            c01 = s0.fma(b1, c01);
+            FloatVector s1 = FloatVector.broadcast(S, a[a1 + ap]);
+            c10 = s1.fma(b0, c10);
+            c11 = s1.fma(b1, c11);
+            FloatVector s2 = FloatVector.broadcast(S, a[a2 + ap]);
+            c20 = s2.fma(b0, c20);
+            c21 = s2.fma(b1, c21);
+            FloatVector s3 = FloatVector.broadcast(S, a[a3 + ap]);
+            c30 = s3.fma(b0, c30);
+            c31 = s3.fma(b1, c31);
+        }
+        c00.intoArray(c, c0);
+        c01.intoArray(c, c0 + L);
+        c10.intoArray(c, c1);
+        c11.intoArray(c, c1 + L);
+        c20.intoArray(c, c2);
+        c21.intoArray(c, c2 + L);
+        c30.intoArray(c, c3);
+        c31.intoArray(c, c3 + L);
+    }
+
+    static void tile4x1(
+            int k,
+            float[] a,
+            int a0, int a1, int a2, int a3,
+            int aStep,
+            float[] b,
+            int bAt,
+            int bStep,
+            float[] from,
+            int f0, int f1, int f2, int f3,
+            float[] c,
+            int c0, int c1, int c2, int c3,
+            int columns) {
+        VectorMask<Float> inside = S.indexInRange(0, columns);
+        FloatVector c00 = FloatVector.fromArray(S, from, f0, inside);
+        FloatVector c10 = FloatVector.fromArray(S, from, f1, inside);
+        FloatVector c20 = FloatVector.fromArray(S, from, f2, inside);
+        FloatVector c30 = FloatVector.fromArray(S, from, f3, inside);
+        for (int p = 0, ap = 0, bp = bAt; p < k; p++, ap += aStep, bp += bStep) {
+            FloatVector b0 = FloatVector.fromArray(S, b, bp, inside);
+            FloatVector s0 = FloatVector.broadcast(S, a[a0 + ap]);
+            c00 = s0.fma(b0, c00);
+            FloatVector s1 = FloatVector.broadcast(S, a[a1 + ap]);
+            c10 = s1.fma(b0, c10);
+            FloatVector s2 = FloatVector.broadcast(S, a[a2 + ap]);
+            c20 = s2.fma(b0, c20);
+            FloatVector s3 = FloatVector.broadcast(S, a[a3 + ap]);
+            c30 = s3.fma(b0, c30);
+        }
+        c00.intoArray(c, c0, inside);
+        c10.intoArray(c, c1, inside);
+        c20.intoArray(c, c2, inside);
+        c30.intoArray(c, c3, inside);
+    }
+}
