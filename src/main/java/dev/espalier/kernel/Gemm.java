@@ -98,7 +98,13 @@ public final class Gemm {
         if (m == 0 || n == 0) {
             return;
         }
-        if (Simd.ON && k > 0) {
+        // A column of a transposed A is a row, whose elements lie side by side; fma(a, b, c) = fma(b, a, c).
+        if (n == 1 && m > 1 && alpha == 1 && a.rowStride() == 1 && c.rowStride() == 1 && bias == null) {
+            Matrix row = new Matrix(c.array(), c.offset(), 1, m, m, 1);
+            block(b.transpose(), a.transpose(), row, alpha, null, 0, accumulate, activation);
+            return;
+        }
+        if (Simd.ON && k > 0 && n > 1) {
             VectorGemm.run(a, b, c, alpha, bias, biasOffset, accumulate);
         } else {
             for (int i = 0, at = c.offset(); !accumulate && i < m; i++, at += c.rowStride()) {
@@ -108,7 +114,11 @@ public final class Gemm {
                     Arrays.fill(c.array(), at, at + n, 0f);
                 }
             }
-            ScalarGemm.run(m, n, k, alpha, a, b, c.array(), c.offset(), c.rowStride());
+            if (n == 1) {
+                ScalarGemm.column(m, k, alpha, a, b, c.array(), c.offset(), c.rowStride());
+            } else {
+                ScalarGemm.run(m, n, k, alpha, a, b, c.array(), c.offset(), c.rowStride());
+            }
         }
         if (activation != Activation.LINEAR) {
             if (c.rowStride() == n) {
