@@ -16,7 +16,16 @@ public final class Scratch {
 
     private Scratch() {}
 
-    /** Array number {@code which} of this thread, of at least n floats with any content. Give it back with {@link #release}. */
+    /** An array of at least n floats with any content. Give it back with {@link #release(float[])}. */
+    public static float[] acquire(int n) {
+        return acquire(0, n);
+    }
+
+    public static void release(float[] array) {
+        release(0, array);
+    }
+
+    /** Array number {@code which} of this thread, of at least n floats with any content. Give it back with {@link #release(int, float[])}. */
     public static float[] acquire(int which, int n) {
         float[] array = POOL.getAndSet(slot(which), null);
         return array != null && array.length >= n ? array : new float[n];

@@ -70,7 +70,7 @@ final class VectorGemm {
         int mc = kc < k || copyA ? Math.min(m, MC) : m;
         int panel = VECTORS * L;
         int sizeOfA = copyA ? roundUp(mc, ROWS) * kc : 0;
-        float[] scratch = copyA || copyB ? Scratch.acquire(0, sizeOfA + (copyB ? panel * kc : 0)) : ZEROS;
+        float[] scratch = copyA || copyB ? Scratch.acquire(sizeOfA + (copyB ? panel * kc : 0)) : ZEROS;
         for (int i = 0; i < m; i += mc) {
             int height = Math.min(mc, m - i);
             for (int p = 0; p < k; p += kc) {
@@ -111,7 +111,7 @@ final class VectorGemm {
             }
         }
         if (scratch != ZEROS) {
-            Scratch.release(0, scratch);
+            Scratch.release(scratch);
         }
     }
 
