@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class VectorGemm {
     private static final int ROWS = 4;
 
-    /** Vectors in a tile: four need 32 registers, three fit 16. */
-    private static final int VECTORS = VectorLanes.BITS >= 512 ? 4 : 3;
+    /** Vectors in a tile: four need 32 registers (AVX-512, AArch64), three fit 16. */
+    private static final int VECTORS =
+            VectorLanes.BITS >= 512 || System.getProperty("os.arch", "").equals("aarch64") ? 4 : 3;
 
     /** Depth of a slice: KC rows of 64 columns are 64 KB, a small share of L2. */
     private static final int KC = 256;
