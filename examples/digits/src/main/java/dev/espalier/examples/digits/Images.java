@@ -1,5 +1,7 @@
 package dev.espalier.examples.digits;
 
+import dev.espalier.train.DataSet;
+
 /**
  * Labelled pictures of digits.
  *
@@ -13,5 +15,9 @@ record Images(float[] pixels, int[] labels) {
 
     int count() {
         return labels.length;
+    }
+
+    DataSet dataSet() {
+        return DataSet.labelled(pixels, PIXELS, labels, CLASSES);
     }
 }
