@@ -69,7 +69,7 @@ final class Plots {
         XYChart chart = chart("Loss", "cross-entropy", epochs.size());
         double[] training = epochs.stream().mapToDouble(History.Epoch::loss).toArray();
         double[] test = epochs.stream().mapToDouble(History.Epoch::validationLoss).toArray();
-        add(chart, "one batch", steps(batches.length, epochs.size()), batches, FAINT, SeriesMarkers.NONE, 1);
+        add(chart, "one batch", steps(batches.length, epochs.size()), batches, FAINT, points(batches.length), 1);
         add(chart, "training, mean of the epoch", epochs(epochs.size()), training, TRAINING, SeriesMarkers.CIRCLE, 2);
         add(chart, "test", epochs(epochs.size()), test, TEST, SeriesMarkers.DIAMOND, 2);
         save(chart, "loss.png");
@@ -89,8 +89,8 @@ final class Plots {
     private void gradientNorm(double[] before, double[] after, int epochs, ClipOption clip) throws Mistake {
         XYChart chart = chart("Gradient norm, clip " + clip.clip(), "global norm", epochs);
         double[] x = steps(before.length, epochs);
-        add(chart, "before clipping", x, before, FAINT, SeriesMarkers.NONE, 1);
-        add(chart, "after clipping", x, after, TRAINING, SeriesMarkers.NONE, 1);
+        add(chart, "before clipping", x, before, FAINT, points(x.length), 1);
+        add(chart, "after clipping", x, after, TRAINING, points(x.length), 1);
         for (ClipOption.Norm norm : new LinkedHashSet<>(clip.norms())) {
             if (norm.threshold() > 0 && norm.threshold() < Float.POSITIVE_INFINITY) {
                 double[] threshold = {norm.threshold(), norm.threshold()};
@@ -128,6 +128,11 @@ final class Plots {
         series.setMarkerColor(color);
         series.setLineColor(color);
         series.setLineStyle(new BasicStroke(width));
+    }
+
+    /** So few steps that a line alone may be too short to see. */
+    private static Marker points(int count) {
+        return count < 40 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE;
     }
 
     /** A step that overflowed leaves a gap in the line instead of an axis to infinity. */
