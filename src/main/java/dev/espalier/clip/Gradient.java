@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Gradient {
     private static final int NOT_COUNTED = -1;
+    private static final int COPY = Scratch.ARRAYS - 1;
 
     final String name;
     final float[] array;
@@ -243,11 +244,11 @@ final class Gradient {
             return Reductions.sumOfSquares(array, offset, length, factor, low, high);
         }
         // No kernel clips and sums in one pass for other norms: clip a copy.
-        float[] copy = Scratch.acquire(length);
+        float[] copy = Scratch.acquire(COPY, length);
         System.arraycopy(array, offset, copy, 0, length);
         Elementwise.clip(copy, 0, length, factor, low, high);
         double term = Norms.term(copy, 0, length, p);
-        Scratch.release(copy);
+        Scratch.release(COPY, copy);
         return term;
     }
 
