@@ -71,6 +71,11 @@ public final class Digits {
     }
 
     private void train(DataSet train, DataSet test, Plots plots) throws Mistake {
+        long steps = (long) options.epochs() * ((train.size() - 1) / options.batchSize() + 1);
+        if (steps > Integer.MAX_VALUE) {
+            throw new Mistake("--epochs " + options.epochs() + ": that is " + steps + " steps, expected at most "
+                    + Integer.MAX_VALUE + ".");
+        }
         Sequential model = Sequential.of(Images.PIXELS, Dense.relu(HIDDEN), Dense.linear(Images.CLASSES))
                 .initialize(options.seed());
         Trainer trainer = Trainer.of(model, Loss.softmaxCrossEntropy(), options.optimizer().create(), options.clip().clip())
@@ -78,8 +83,7 @@ public final class Digits {
         print("Kernels: %s.", Kernels.backend());
         History history;
         try (ProgressLine progress = new ProgressLine(out)) {
-            int steps = (train.size() - 1) / options.batchSize() + 1;
-            progress.start((long) steps * options.epochs());
+            progress.start(steps);
             Fit fit = Fit.epochs(options.epochs())
                     .batchSize(options.batchSize())
                     .seed(options.seed())

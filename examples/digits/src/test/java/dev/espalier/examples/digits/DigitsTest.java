@@ -115,6 +115,12 @@ class DigitsTest {
     }
 
     @Test
+    void moreStepsThanAnIntAreRefused() {
+        assertEquals(2, run("--data", folder.toString(), "--epochs", "2147483647"));
+        assertTrue(err.toString(StandardCharsets.UTF_8).contains("--epochs 2147483647: that is 23622320117 steps"), err::toString);
+    }
+
+    @Test
     void helpNamesEveryOption() {
         assertEquals(0, run("--help"));
         String usage = out.toString(StandardCharsets.UTF_8);
