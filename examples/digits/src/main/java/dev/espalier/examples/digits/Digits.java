@@ -61,9 +61,13 @@ public final class Digits {
         if (options.data().isPresent()) {
             train = DigitFiles.train(options.data().get());
             test = DigitFiles.test(options.data().get());
-            print("Reading %s: %d digits to learn, %d to be tested on.", options.data().get(), train.count(), test.count());
+            print(
+                    "Reading %s: %d digits to learn, %d to be tested on.",
+                    options.data().get(), train.count(), test.count());
         } else {
-            print("No --data given: drawing %d digits to learn, %d to be tested on.", DRAWN_FOR_TRAINING, DRAWN_FOR_TEST);
+            print(
+                    "No --data given: drawing %d digits to learn, %d to be tested on.",
+                    DRAWN_FOR_TRAINING, DRAWN_FOR_TEST);
             train = DrawnDigits.draw(DRAWING_SEED, 0, DRAWN_FOR_TRAINING);
             test = DrawnDigits.draw(DRAWING_SEED, DRAWN_FOR_TRAINING, DRAWN_FOR_TEST);
         }
@@ -78,7 +82,11 @@ public final class Digits {
         }
         Sequential model = Sequential.of(Images.PIXELS, Dense.relu(HIDDEN), Dense.linear(Images.CLASSES))
                 .initialize(options.seed());
-        Trainer trainer = Trainer.of(model, Loss.softmaxCrossEntropy(), options.optimizer().create(), options.clip().clip())
+        Trainer trainer = Trainer.of(
+                        model,
+                        Loss.softmaxCrossEntropy(),
+                        options.optimizer().create(),
+                        options.clip().clip())
                 .threads(options.threads());
         print("Kernels: %s.", Kernels.backend());
         History history;
@@ -93,7 +101,9 @@ public final class Digits {
         }
         if (plots != null) {
             plots.write(history, options.clip());
-            print("Plots of loss, accuracy and gradient norm are in %s.", options.plots().get());
+            print(
+                    "Plots of loss, accuracy and gradient norm are in %s.",
+                    options.plots().get());
         }
         double accuracy = trainer.evaluate(test).accuracy();
         print("weights sha256 %s", sha256(model.parameters().weights()));
