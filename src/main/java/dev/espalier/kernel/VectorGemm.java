@@ -1,138 +1,170 @@
 package dev.espalier.kernel;
 
 import static dev.espalier.kernel.VectorLanes.L;
+import static dev.espalier.kernel.VectorLanes.S;
 
 import dev.espalier.internal.Scratch;
+import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@link ScalarGemm} in register tiles, after BLIS (Van Zee and van de Geijn 2015) and LIBXSMM (Heinecke et al. 2016): loops and
  * packing in portable Java, only the tile in vectors.
  *
- * <p>Small and skinny products read A and B where they are. Larger ones, a transposed B and an alpha other than 1 go through
- * packed copies: B in panels of one tile's columns, A in panels of four rows times alpha. Either way each element of C is one
- * fma chain over k in ascending order, continued from C at block borders.
+ * <p>C is covered in panels of one tile's columns, and a panel in tiles of four rows. The slice of B behind a panel, KC deep,
+ * stays in L2 (64 KB) while all rows of A pass by it; a slice that is far apart in memory or transposed is first copied
+ * together. A is read in place if its rows are contiguous; otherwise MC rows of it are first copied into panels of four rows. Each
+ * element of C is one fma chain over k in ascending order, continued from C from one slice to the next.
  */
 final class VectorGemm {
     private static final int ROWS = 4;
+
     /** Vectors in a tile: four need 32 registers, three fit 16. */
     private static final int VECTORS = VectorLanes.BITS >= 512 ? 4 : 3;
 
-    /** Depth of a packed block: a panel of B of this depth and one tile's columns stays in L1 next to its panel of A. */
-    static final int KC = 256;
+    /** Depth of a slice: KC rows of 64 columns are 64 KB, a small share of L2. */
+    private static final int KC = 256;
 
-    /** Rows of A packed at a time: KC × MC floats take about a quarter of a megabyte of L2. */
-    static final int MC = 192;
+    /** Rows taken at a time: KC × MC floats of A are 1 MB, and a copied slice of B serves this many rows. */
+    private static final int MC = 1024;
 
-    /** Columns of B packed at a time: KC × NC floats, the share of L3. */
-    static final int NC = 2048;
+    /** Up to this many floats B is read in place: its rows stay in L2 and the TLB covers them. */
+    private static final int B_IN_PLACE = 1 << 16;
 
-    /** Up to this many floats B is read in place: it stays in L2, and packing would cost more than it saves. */
-    private static final int IN_PLACE = 1 << 16;
+    /** A product with fewer rows does not repay a copy of B. */
+    private static final int ROWS_IN_PLACE = 12;
+
+    /** Up to this many floats A is read in place even if its rows are not contiguous. */
+    private static final int A_IN_PLACE = 1 << 16;
 
     private static final float[] ZEROS = new float[VECTORS * L];
 
     private VectorGemm() {}
 
-    /** C = from + A·B, where from is c for accumulation, null for zeros, or a row of n to repeat. */
-    static void run(
-            Matrix a, Matrix b, Matrix c, float alpha, float @Nullable [] bias, int biasOffset, boolean accumulate) {
+    /** {@code C ← from + alpha·A·B}, where from is C to accumulate, else the bias row, else zero. */
+    static void run(Matrix a, Matrix b, Matrix c, float alpha, float @Nullable [] bias, int biasOffset, boolean accumulate) {
         int m = c.rows();
         int n = c.columns();
         int k = a.columns();
-        if (alpha == 1 && b.columnStride() == 1 && (k * (long) n <= IN_PLACE || m <= 2 * ROWS)) {
-            float[] from = accumulate ? c.array() : bias != null ? bias : ZEROS;
-            int fo = accumulate ? c.offset() : bias != null ? biasOffset : 0;
-            block(m, n, k, a.array(), a.offset(), a.rowStride(), a.columnStride(), 0, b.array(), b.offset(), b.rowStride(), false,
-                    from, fo, accumulate ? c.rowStride() : 0, from != ZEROS, c.array(), c.offset(), c.rowStride());
-        } else {
-            packed(m, n, k, alpha, a, b, c.array(), c.offset(), c.rowStride(), bias, biasOffset, accumulate);
-        }
-    }
-
-    private static void packed(
-            int m, int n, int k, float alpha, Matrix a, Matrix b, float[] c, int co, int crs, float @Nullable [] bias, int biasOffset, boolean accumulate) {
-        int kc = Math.min(k, KC);
-        int nc = roundUp(Math.min(n, NC), L);
-        int mc = roundUp(Math.min(m, MC), ROWS);
-        float[] buffer = Scratch.acquire(kc * (nc + mc));
-        int bPanels = 0;
-        int aPanels = kc * nc;
-        for (int j = 0; j < n; j += NC) {
-            int width = Math.min(NC, n - j);
-            for (int p = 0; p < k; p += KC) {
-                int depth = Math.min(KC, k - p);
-                packB(b, p, j, depth, width, buffer, bPanels);
-                boolean first = p == 0;
-                boolean fromC = accumulate || !first;
-                float[] from = fromC ? c : bias != null ? bias : ZEROS;
-                for (int i = 0; i < m; i += MC) {
-                    int height = Math.min(MC, m - i);
-                    packA(a, i, p, height, depth, alpha, buffer, aPanels);
-                    int at = co + i * crs + j;
-                    block(height, width, depth, buffer, aPanels, 1, ROWS, ROWS * depth, buffer, bPanels, 0, true,
-                            from, fromC ? at : from == ZEROS ? 0 : biasOffset + j, fromC ? crs : 0, from != ZEROS, c, at, crs);
+        long sizeA = (long) m * k;
+        long sizeB = (long) k * n;
+        boolean copyB = b.columnStride() != 1 || sizeB > B_IN_PLACE && m > ROWS_IN_PLACE;
+        boolean copyA = alpha != 1 || a.columnStride() != 1 && sizeA > A_IN_PLACE;
+        int kc = copyA || copyB || sizeB > B_IN_PLACE ? Math.min(k, KC) : k;
+        int mc = kc < k || copyA ? Math.min(m, MC) : m;
+        int panel = VECTORS * L;
+        int sizeOfA = copyA ? roundUp(mc, ROWS) * kc : 0;
+        float[] scratch = copyA || copyB ? Scratch.acquire(sizeOfA + (copyB ? panel * kc : 0)) : ZEROS;
+        for (int i = 0; i < m; i += mc) {
+            int height = Math.min(mc, m - i);
+            for (int p = 0; p < k; p += kc) {
+                int depth = Math.min(kc, k - p);
+                int aAt = a.offset() + i * a.rowStride() + p * a.columnStride();
+                if (copyA) {
+                    copyRows(a.array(), aAt, a.rowStride(), a.columnStride(), height, depth, alpha, scratch);
+                }
+                for (int j = 0; j < n; ) {
+                    int vectors = Math.min(VECTORS, (n - j) / L);
+                    int width = Math.min(Math.max(vectors, 1) * L, n - j);
+                    int bAt = b.offset() + p * b.rowStride() + j * b.columnStride();
+                    if (copyB) {
+                        copyColumns(b.array(), bAt, b.rowStride(), b.columnStride(), depth, width, scratch, sizeOfA);
+                    }
+                    float[] from = accumulate || p > 0 ? c.array() : bias != null ? bias : ZEROS;
+                    int cAt = c.offset() + i * c.rowStride() + j;
+                    panel(
+                            height,
+                            width,
+                            vectors,
+                            depth,
+                            copyA ? scratch : a.array(),
+                            copyA ? 0 : aAt,
+                            copyA ? 1 : a.rowStride(),
+                            copyA ? ROWS : a.columnStride(),
+                            copyA ? ROWS * depth : ROWS * a.rowStride(),
+                            copyB ? scratch : b.array(),
+                            copyB ? sizeOfA : bAt,
+                            copyB ? roundUp(width, L) : b.rowStride(),
+                            from,
+                            from == c.array() ? cAt : from == ZEROS ? 0 : biasOffset + j,
+                            from == c.array() ? c.rowStride() : 0,
+                            c.array(),
+                            cAt,
+                            c.rowStride());
+                    j += width;
                 }
             }
         }
-        Scratch.release(buffer);
-    }
-
-    /** All tiles of one block. aPanel is the distance of packed panels of A, or 0 if A is read in place. */
-    private static void block(
-            int m, int n, int k,
-            float[] a, int ao, int ars, int acs, int aPanel,
-            float[] b, int bo, int brs, boolean bPacked,
-            float[] from, int fo, int frs, boolean fromMoves,
-            float[] c, int co, int crs) {
-        for (int j = 0; j < n; ) {
-            int vectors = Math.min(VECTORS, (n - j) / L);
-            int width = Math.max(vectors, 1) * L;
-            int bAt = bPacked ? bo + j * k : bo + j;
-            int bStep = bPacked ? width : brs;
-            int fj = fromMoves ? fo + j : fo;
-            for (int i = 0; i < m; i += ROWS) {
-                int last = Math.min(ROWS, m - i) - 1;
-                int i1 = Math.min(1, last);
-                int i2 = Math.min(2, last);
-                int i3 = last;
-                int a0 = aPanel == 0 ? ao + i * ars : ao + (i / ROWS) * aPanel;
-                int f0 = fj + i * frs;
-                int c0 = co + i * crs + j;
-                int a1 = a0 + i1 * ars;
-                int a2 = a0 + i2 * ars;
-                int a3 = a0 + i3 * ars;
-                int f1 = f0 + i1 * frs;
-                int f2 = f0 + i2 * frs;
-                int f3 = f0 + i3 * frs;
-                int c1 = c0 + i1 * crs;
-                int c2 = c0 + i2 * crs;
-                int c3 = c0 + i3 * crs;
-                if (vectors == 4) {
-                    VectorTiles.tile4x4(k, a, a0, a1, a2, a3, acs, b, bAt, bStep, from, f0, f1, f2, f3, c, c0, c1, c2, c3);
-                } else if (vectors == 3) {
-                    VectorTiles.tile4x3(k, a, a0, a1, a2, a3, acs, b, bAt, bStep, from, f0, f1, f2, f3, c, c0, c1, c2, c3);
-                } else if (vectors == 2) {
-                    VectorTiles.tile4x2(k, a, a0, a1, a2, a3, acs, b, bAt, bStep, from, f0, f1, f2, f3, c, c0, c1, c2, c3);
-                } else {
-                    VectorTiles.tile4x1(k, a, a0, a1, a2, a3, acs, b, bAt, bStep, from, f0, f1, f2, f3, c, c0, c1, c2, c3, Math.min(L, n - j));
-                }
-            }
-            j += width;
+        if (scratch != ZEROS) {
+            Scratch.release(scratch);
         }
     }
 
-    private static void packA(Matrix a, int i0, int p0, int height, int depth, float alpha, float[] to, int at) {
-        float[] x = a.array();
-        int rs = a.rowStride();
-        int cs = a.columnStride();
-        for (int i = 0; i < height; i += ROWS, at += ROWS * depth) {
-            int last = Math.min(ROWS, height - i) - 1;
-            int r0 = a.offset() + (i0 + i) * rs + p0 * cs;
-            int r1 = r0 + Math.min(1, last) * rs;
-            int r2 = r0 + Math.min(2, last) * rs;
-            int r3 = r0 + last * rs;
-            for (int p = 0, s = 0, t = at; p < depth; p++, s += cs, t += ROWS) {
+    /** The tiles of one panel, from top to bottom. aTile is the distance between the tiles of A. */
+    private static void panel(
+            int m,
+            int width,
+            int vectors,
+            int k,
+            float[] a,
+            int aAt,
+            int aRow,
+            int aStep,
+            int aTile,
+            float[] b,
+            int bAt,
+            int bStep,
+            float[] from,
+            int fAt,
+            int fRow,
+            float[] c,
+            int cAt,
+            int cRow) {
+        for (int i = 0; i < m; i += ROWS) {
+            int last = Math.min(ROWS, m - i) - 1;
+            int i1 = Math.min(1, last);
+            int i2 = Math.min(2, last);
+            int a0 = aAt + i / ROWS * aTile;
+            int a1 = a0 + i1 * aRow;
+            int a2 = a0 + i2 * aRow;
+            int a3 = a0 + last * aRow;
+            int f0 = fAt + i * fRow;
+            int f1 = f0 + i1 * fRow;
+            int f2 = f0 + i2 * fRow;
+            int f3 = f0 + last * fRow;
+            int c0 = cAt + i * cRow;
+            int c1 = c0 + i1 * cRow;
+            int c2 = c0 + i2 * cRow;
+            int c3 = c0 + last * cRow;
+            switch (vectors) {
+                case 4 -> VectorTiles.tile4x4(
+                        k, a, a0, a1, a2, a3, aStep, b, bAt, bStep, from, f0, f1, f2, f3, c, c0, c1, c2, c3);
+                case 3 -> VectorTiles.tile4x3(
+                        k, a, a0, a1, a2, a3, aStep, b, bAt, bStep, from, f0, f1, f2, f3, c, c0, c1, c2, c3);
+                case 2 -> VectorTiles.tile4x2(
+                        k, a, a0, a1, a2, a3, aStep, b, bAt, bStep, from, f0, f1, f2, f3, c, c0, c1, c2, c3);
+                default -> VectorTiles.tile4x1(
+                        k, a, a0, a1, a2, a3, aStep, b, bAt, bStep, from, f0, f1, f2, f3, c, c0, c1, c2, c3, width);
+            }
+        }
+    }
+
+    /** Copies alpha times {@code m × k} elements into tiles of four rows, column by column; the last tile repeats its last row. */
+    private static void copyRows(float[] x, int at, int rowStride, int columnStride, int m, int k, float alpha, float[] to) {
+        int t = 0;
+        for (int i = 0; i < m; i += ROWS) {
+            int last = Math.min(ROWS, m - i) - 1;
+            int r0 = at + i * rowStride;
+            int r1 = r0 + Math.min(1, last) * rowStride;
+            int r2 = r0 + Math.min(2, last) * rowStride;
+            int r3 = r0 + last * rowStride;
+            if (rowStride == 1 && last == ROWS - 1) {
+                for (int p = 0, s = r0; p < k; p++, s += columnStride, t += ROWS) {
+                    FloatVector.fromArray(FloatVector.SPECIES_128, x, s).mul(alpha).intoArray(to, t);
+                }
+                continue;
+            }
+            for (int p = 0, s = 0; p < k; p++, s += columnStride, t += ROWS) {
                 to[t] = alpha * x[r0 + s];
                 to[t + 1] = alpha * x[r1 + s];
                 to[t + 2] = alpha * x[r2 + s];
@@ -141,24 +173,52 @@ final class VectorGemm {
         }
     }
 
-    private static void packB(Matrix b, int p0, int j0, int depth, int width, float[] to, int at) {
-        float[] x = b.array();
-        int rs = b.rowStride();
-        int cs = b.columnStride();
-        for (int j = 0; j < width; ) {
-            int columns = Math.min(Math.max(1, Math.min(VECTORS, (width - j) / L)) * L, roundUp(width - j, L));
-            int inside = Math.min(columns, width - j);
-            int from = b.offset() + p0 * rs + (j0 + j) * cs;
-            for (int p = 0; p < depth; p++, from += rs, at += columns) {
-                if (cs == 1) {
-                    System.arraycopy(x, from, to, at, inside);
-                } else {
-                    for (int q = 0; q < inside; q++) {
-                        to[at + q] = x[from + q * cs];
-                    }
+    /** Copies {@code k × width} elements row by row; rows are rounded up to whole vectors, of which a tile uses width lanes. */
+    private static void copyColumns(float[] x, int at, int rowStride, int columnStride, int k, int width, float[] to, int t) {
+        int step = roundUp(width, L);
+        if (columnStride != 1) {
+            copyTransposed(x, at, rowStride, columnStride, k, width, to, t, step);
+        } else if (width == step) {
+            for (int p = 0; p < k; p++, at += rowStride, t += step) {
+                for (int q = 0; q < width; q += L) {
+                    FloatVector.fromArray(S, x, at + q).intoArray(to, t + q);
                 }
             }
-            j += columns;
+        } else {
+            for (int p = 0; p < k; p++, at += rowStride, t += step) {
+                System.arraycopy(x, at, to, t, width);
+            }
+        }
+    }
+
+    /** Eight columns at a time: eight streams stay in L1 also where columns lie a power of two apart. */
+    private static void copyTransposed(
+            float[] x, int at, int rowStride, int columnStride, int k, int width, float[] to, int t, int step) {
+        int q = 0;
+        for (; q < width - 7; q += 8) {
+            int x0 = at + q * columnStride;
+            int x1 = x0 + columnStride;
+            int x2 = x1 + columnStride;
+            int x3 = x2 + columnStride;
+            int x4 = x3 + columnStride;
+            int x5 = x4 + columnStride;
+            int x6 = x5 + columnStride;
+            int x7 = x6 + columnStride;
+            for (int p = 0, s = 0, u = t + q; p < k; p++, s += rowStride, u += step) {
+                to[u] = x[x0 + s];
+                to[u + 1] = x[x1 + s];
+                to[u + 2] = x[x2 + s];
+                to[u + 3] = x[x3 + s];
+                to[u + 4] = x[x4 + s];
+                to[u + 5] = x[x5 + s];
+                to[u + 6] = x[x6 + s];
+                to[u + 7] = x[x7 + s];
+            }
+        }
+        for (; q < width; q++) {
+            for (int p = 0, s = at + q * columnStride, u = t + q; p < k; p++, s += rowStride, u += step) {
+                to[u] = x[s];
+            }
         }
     }
 
