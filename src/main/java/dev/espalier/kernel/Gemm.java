@@ -129,7 +129,7 @@ public final class Gemm {
             throw new IllegalArgumentException("shapes " + shape(a) + " times " + shape(b) + " into " + shape(c)
                     + ": expected (m x k) times (k x n) into (m x n)");
         }
-        if (c.columns() > 1 && c.columnStride() != 1 || c.rows() > 1 && c.rowStride() < c.columns()) {
+        if ((c.columns() > 1 && c.columnStride() != 1) || (c.rows() > 1 && c.rowStride() < c.columns())) {
             throw new IllegalArgumentException("c has strides " + c.rowStride() + ", " + c.columnStride()
                     + ": expected row-major, column stride 1 and row stride at least " + c.columns());
         }

@@ -10,7 +10,7 @@ final class ScalarUpdates {
             float[] w, float[] g, int offset, int n, float factor, float low, float high, float limit, float learningRate, float decay) {
         for (int i = offset; i < offset + n; i++) {
             float clipped = clamp(g[i] * factor, low, high);
-            w[i] = saturate(Math.fma(-learningRate, clipped, w[i] * decay), limit);
+            w[i] = keep(Math.fma(-learningRate, clipped, w[i] * decay), w[i], limit);
         }
     }
 
@@ -21,7 +21,7 @@ final class ScalarUpdates {
             float u = flush(saturate(Math.fma(momentum, velocity[i], clipped), limit));
             velocity[i] = u;
             float d = nesterov ? saturate(Math.fma(momentum, u, clipped), limit) : u;
-            w[i] = saturate(Math.fma(-learningRate, d, w[i] * decay), limit);
+            w[i] = keep(Math.fma(-learningRate, d, w[i] * decay), w[i], limit);
         }
     }
 
@@ -30,10 +30,10 @@ final class ScalarUpdates {
         float rest = 1 - rho;
         for (int i = offset; i < offset + n; i++) {
             float clipped = clamp(g[i] * factor, low, high);
-            float s = flush(Math.fma(rho, v[i], rest * clipped * clipped));
+            float s = flush(Math.fma(rest, Math.fma(clipped, clipped, -v[i]), v[i]));
             v[i] = s;
             float d = clipped / ((float) Math.sqrt(s) + epsilon);
-            w[i] = saturate(Math.fma(-learningRate, d, w[i]), limit);
+            w[i] = keep(Math.fma(-learningRate, d, w[i]), w[i], limit);
         }
     }
 
@@ -42,12 +42,12 @@ final class ScalarUpdates {
         float rest = 1 - rho;
         for (int i = offset; i < offset + n; i++) {
             float clipped = clamp(g[i] * factor, low, high);
-            float s = flush(Math.fma(rho, v[i], rest * clipped * clipped));
+            float s = flush(Math.fma(rest, Math.fma(clipped, clipped, -v[i]), v[i]));
             v[i] = s;
             float d = clipped / ((float) Math.sqrt(s) + epsilon);
             float u = flush(saturate(Math.fma(momentum, velocity[i], d), limit));
             velocity[i] = u;
-            w[i] = saturate(Math.fma(-learningRate, u, w[i]), limit);
+            w[i] = keep(Math.fma(-learningRate, u, w[i]), w[i], limit);
         }
     }
 
@@ -57,17 +57,21 @@ final class ScalarUpdates {
         float rest2 = 1 - beta2;
         for (int i = offset; i < offset + n; i++) {
             float clipped = clamp(g[i] * factor, low, high);
-            float mean = flush(Math.fma(beta1, m[i], rest1 * clipped));
+            float mean = flush(Math.fma(rest1, clipped - m[i], m[i]));
             m[i] = mean;
-            float square = flush(Math.fma(beta2, v[i], rest2 * clipped * clipped));
+            float square = flush(Math.fma(rest2, Math.fma(clipped, clipped, -v[i]), v[i]));
             v[i] = square;
             float d = mean / Math.fma((float) Math.sqrt(square), rootCorrection, epsilon);
-            w[i] = saturate(Math.fma(-stepSize, d, w[i] * decay), limit);
+            w[i] = keep(Math.fma(-stepSize, d, w[i] * decay), w[i], limit);
         }
     }
 
     private static float saturate(float x, float limit) {
         return clamp(x, -limit, limit);
+    }
+
+    private static float keep(float x, float old, float limit) {
+        return Math.abs(x) > limit ? old : x;
     }
 
     private static float flush(float x) {

@@ -12,7 +12,7 @@ import dev.espalier.internal.Arguments;
  * <p>All arrays share one layout: {@code w[offset + i]} belongs to {@code g[offset + i]} and so on. They must be different arrays.
  *
  * <p>{@code sat(x) = min(max(x, −limit), limit)}: with {@code limit = Float.MAX_VALUE} no finite gradient makes a weight or a
- * velocity infinite; {@code +∞} is the raw arithmetic. {@code flush(x)} replaces a subnormal x by 0 in stored averages: a decaying
+ * velocity infinite; {@code +∞} is the raw arithmetic. {@code keep(x)} is x, or the old weight where {@code |x| > limit}. {@code flush(x)} replaces a subnormal x by 0 in stored averages: a decaying
  * average would otherwise come to rest among the subnormals, where arithmetic is slow on many CPUs. The second moments square ĝ in
  * float: callers keep {@code |ĝ| ≤ 2⁶²} through the bounds so that they stay finite. NaN in g gives NaN in w.
  */
@@ -20,7 +20,7 @@ public final class Updates {
     private Updates() {}
 
     /**
-     * Gradient descent: {@code w ← sat(w·decay − learningRate·ĝ)}.
+     * Gradient descent: {@code w ← keep(w·decay − learningRate·ĝ)}.
      */
     public static void sgd(
             float[] w,
@@ -43,7 +43,7 @@ public final class Updates {
 
     /**
      * Gradient descent with momentum (Polyak 1964; Nesterov's form after Sutskever et al. 2013, as PyTorch writes it):
-     * {@code u ← flush(sat(fma(momentum, u, ĝ)))}, then {@code w ← sat(w·decay − learningRate·d)} with {@code d = u}, or
+     * {@code u ← flush(sat(fma(momentum, u, ĝ)))}, then {@code w ← keep(w·decay − learningRate·d)} with {@code d = u}, or
      * {@code d = fma(momentum, u, ĝ)} if nesterov.
      */
     public static void momentum(
@@ -70,8 +70,8 @@ public final class Updates {
     }
 
     /**
-     * RMSprop (Tieleman and Hinton 2012, ε outside the root as in PyTorch): {@code v ← flush(fma(rho, v, ((1−rho)·ĝ)·ĝ))},
-     * {@code w ← sat(w − learningRate·ĝ/(√v + ε))}.
+     * RMSprop (Tieleman and Hinton 2012, ε outside the root as in PyTorch): {@code v ← flush(fma(1−rho, fma(ĝ, ĝ, −v), v))},
+     * {@code w ← keep(w − learningRate·ĝ/(√v + ε))}.
      */
     public static void rmsProp(
             float[] w,
@@ -97,7 +97,7 @@ public final class Updates {
 
     /**
      * RMSprop with momentum: v as in {@link #rmsProp}, {@code u ← flush(sat(fma(momentum, u, ĝ/(√v + ε))))},
-     * {@code w ← sat(w − learningRate·u)}.
+     * {@code w ← keep(w − learningRate·u)}.
      */
     public static void rmsPropMomentum(
             float[] w,
@@ -127,8 +127,8 @@ public final class Updates {
 
     /**
      * Adam (Kingma and Ba 2015, Algorithm 1), and with {@code decay = 1 − learningRate·weightDecay} AdamW (Loshchilov and
-     * Hutter 2019): {@code m ← flush(fma(β₁, m, (1−β₁)·ĝ))}, {@code v ← flush(fma(β₂, v, ((1−β₂)·ĝ)·ĝ))},
-     * {@code w ← sat(w·decay − stepSize·m/fma(√v, rootCorrection, ε))}.
+     * Hutter 2019): {@code m ← flush(fma(1−β₁, ĝ − m, m))}, {@code v ← flush(fma(1−β₂, fma(ĝ, ĝ, −v), v))},
+     * {@code w ← keep(fma(−stepSize, m/fma(√v, rootCorrection, ε), w·decay))}.
      *
      * @param stepSize {@code learningRate/(1 − β₁ᵗ)}
      * @param rootCorrection {@code 1/√(1 − β₂ᵗ)}

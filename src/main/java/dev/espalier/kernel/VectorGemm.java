@@ -5,6 +5,7 @@ import static dev.espalier.kernel.VectorLanes.S;
 
 import dev.espalier.internal.Scratch;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,9 +64,10 @@ final class VectorGemm {
                 if (copyA) {
                     copyRows(a.array(), aAt, a.rowStride(), a.columnStride(), height, depth, alpha, scratch);
                 }
-                for (int j = 0; j < n; ) {
-                    int vectors = Math.min(VECTORS, (n - j) / L);
-                    int width = Math.min(Math.max(vectors, 1) * L, n - j);
+                for (int j = 0, width; j < n; j += width) {
+                    // As many whole vectors as a tile takes; in the end what is left of one.
+                    int left = Math.min(panel, n - j);
+                    width = left < L ? left : left - left % L;
                     int bAt = b.offset() + p * b.rowStride() + j * b.columnStride();
                     if (copyB) {
                         copyColumns(b.array(), bAt, b.rowStride(), b.columnStride(), depth, width, scratch, sizeOfA);
@@ -75,7 +77,6 @@ final class VectorGemm {
                     panel(
                             height,
                             width,
-                            vectors,
                             depth,
                             copyA ? scratch : a.array(),
                             copyA ? 0 : aAt,
@@ -91,7 +92,6 @@ final class VectorGemm {
                             c.array(),
                             cAt,
                             c.rowStride());
-                    j += width;
                 }
             }
         }
@@ -100,14 +100,13 @@ final class VectorGemm {
         }
     }
 
-    /** The tiles of one panel, from top to bottom. aTile is the distance between the tiles of A. */
+    /** The tiles of one panel, from top to bottom. aTile is the distance between tiles of four rows of A. */
     private static void panel(
             int m,
-            int width,
-            int vectors,
+            int columns,
             int k,
             float[] a,
-            int aAt,
+            int a0,
             int aRow,
             int aStep,
             int aTile,
@@ -115,36 +114,24 @@ final class VectorGemm {
             int bAt,
             int bStep,
             float[] from,
-            int fAt,
+            int f0,
             int fRow,
             float[] c,
-            int cAt,
+            int c0,
             int cRow) {
-        for (int i = 0; i < m; i += ROWS) {
-            int last = Math.min(ROWS, m - i) - 1;
-            int i1 = Math.min(1, last);
-            int i2 = Math.min(2, last);
-            int a0 = aAt + i / ROWS * aTile;
-            int a1 = a0 + i1 * aRow;
-            int a2 = a0 + i2 * aRow;
-            int a3 = a0 + last * aRow;
-            int f0 = fAt + i * fRow;
-            int f1 = f0 + i1 * fRow;
-            int f2 = f0 + i2 * fRow;
-            int f3 = f0 + last * fRow;
-            int c0 = cAt + i * cRow;
-            int c1 = c0 + i1 * cRow;
-            int c2 = c0 + i2 * cRow;
-            int c3 = c0 + last * cRow;
+        int vectors = Math.max(columns / L, 1);
+        // Eight rows of a packed A are two tiles of four, not one of eight.
+        int tile = vectors == 1 && aTile == ROWS * aRow ? 2 * ROWS : ROWS;
+        for (int i = 0; i < m; i += tile) {
+            int rows = Math.min(tile, m - i);
+            int at = a0 + i / ROWS * aTile;
+            int f = f0 + i * fRow;
+            int to = c0 + i * cRow;
             switch (vectors) {
-                case 4 -> VectorTiles.tile4x4(
-                        k, a, a0, a1, a2, a3, aStep, b, bAt, bStep, from, f0, f1, f2, f3, c, c0, c1, c2, c3);
-                case 3 -> VectorTiles.tile4x3(
-                        k, a, a0, a1, a2, a3, aStep, b, bAt, bStep, from, f0, f1, f2, f3, c, c0, c1, c2, c3);
-                case 2 -> VectorTiles.tile4x2(
-                        k, a, a0, a1, a2, a3, aStep, b, bAt, bStep, from, f0, f1, f2, f3, c, c0, c1, c2, c3);
-                default -> VectorTiles.tile4x1(
-                        k, a, a0, a1, a2, a3, aStep, b, bAt, bStep, from, f0, f1, f2, f3, c, c0, c1, c2, c3, width);
+                case 4 -> VectorTiles.tile4x4(rows, k, a, at, aRow, aStep, b, bAt, bStep, from, f, fRow, c, to, cRow);
+                case 3 -> VectorTiles.tile4x3(rows, k, a, at, aRow, aStep, b, bAt, bStep, from, f, fRow, c, to, cRow);
+                case 2 -> VectorTiles.tile4x2(rows, k, a, at, aRow, aStep, b, bAt, bStep, from, f, fRow, c, to, cRow);
+                default -> VectorTiles.tile8x1(rows, columns, k, a, at, aRow, aStep, b, bAt, bStep, from, f, fRow, c, to, cRow);
             }
         }
     }
@@ -185,8 +172,9 @@ final class VectorGemm {
                 }
             }
         } else {
+            VectorMask<Float> inside = S.indexInRange(0, width);
             for (int p = 0; p < k; p++, at += rowStride, t += step) {
-                System.arraycopy(x, at, to, t, width);
+                FloatVector.fromArray(S, x, at, inside).intoArray(to, t);
             }
         }
     }

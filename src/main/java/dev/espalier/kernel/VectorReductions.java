@@ -237,7 +237,7 @@ final class VectorReductions {
     }
 
     static int maxAbsBits(float[] x, int xo, int n) {
-        IntVector a = IntVector.zero(S.withLanes(int.class));
+        IntVector a = IntVector.zero(IntVector.SPECIES_PREFERRED);
         IntVector b = a;
         int i = 0;
         for (; i < n - 2 * L + 1; i += 2 * L) {

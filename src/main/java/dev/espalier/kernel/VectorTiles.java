@@ -7,29 +7,47 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * The register tiles of {@link VectorGemm}: four rows by one to four vectors of C. Each starts at {@code from} (C itself, a bias
- * row or zeros: one load, so no branch on beta), runs one fma chain per element over k, and stores to C.
+ * The register tiles of {@link VectorGemm}: four rows by two to four vectors of C, or eight rows by one. Each starts at
+ * {@code from} (C itself, a bias row or zeros: one load, so no branch on beta), runs one fma chain per element over k, and
+ * stores to C.
  *
  * <p>Sixteen accumulators, four vectors of B and a broadcast of A fit the 32 registers of AVX-512 and cover
- * latency × ports; 256 and 128 bits use at most three vectors, whose 12 + 3 + 1 fit 16 registers. The rows of a tile are
- * given by their starts, so that a tile with fewer rows repeats its last one: it computes and stores the same bits twice,
- * which costs less than another kernel. The last columns of C use one vector under a mask.
+ * latency × ports; 256 and 128 bits use at most three vectors, whose 12 + 3 + 1 fit 16 registers. A tile with fewer rows than
+ * it has accumulators for repeats its last row: it computes and stores the same bits twice, which costs less than
+ * another kernel. Only the narrowest tile knows masks, for the last columns of a matrix: masks in the wide tiles would push
+ * them beyond what C2 inlines in one method, and a vector that is not inlined is an allocation.
  */
 final class VectorTiles {
     private VectorTiles() {}
 
     static void tile4x4(
+            int rows,
             int k,
             float[] a,
-            int a0, int a1, int a2, int a3,
+            int a0,
+            int aRow,
             int aStep,
             float[] b,
             int bAt,
             int bStep,
             float[] from,
-            int f0, int f1, int f2, int f3,
+            int f0,
+            int fRow,
             float[] c,
-            int c0, int c1, int c2, int c3) {
+            int c0,
+            int cRow) {
+        int r1 = Math.min(1, rows - 1);
+        int r2 = Math.min(2, rows - 1);
+        int r3 = Math.min(3, rows - 1);
+        int a1 = a0 + r1 * aRow;
+        int a2 = a0 + r2 * aRow;
+        int a3 = a0 + r3 * aRow;
+        int f1 = f0 + r1 * fRow;
+        int f2 = f0 + r2 * fRow;
+        int f3 = f0 + r3 * fRow;
+        int c1 = c0 + r1 * cRow;
+        int c2 = c0 + r2 * cRow;
+        int c3 = c0 + r3 * cRow;
         FloatVector c00 = FloatVector.fromArray(S, from, f0);
         FloatVector c01 = FloatVector.fromArray(S, from, f0 + L);
         FloatVector c02 = FloatVector.fromArray(S, from, f0 + 2 * L);
@@ -91,17 +109,33 @@ final class VectorTiles {
     }
 
     static void tile4x3(
+            int rows,
             int k,
             float[] a,
-            int a0, int a1, int a2, int a3,
+            int a0,
+            int aRow,
             int aStep,
             float[] b,
             int bAt,
             int bStep,
             float[] from,
-            int f0, int f1, int f2, int f3,
+            int f0,
+            int fRow,
             float[] c,
-            int c0, int c1, int c2, int c3) {
+            int c0,
+            int cRow) {
+        int r1 = Math.min(1, rows - 1);
+        int r2 = Math.min(2, rows - 1);
+        int r3 = Math.min(3, rows - 1);
+        int a1 = a0 + r1 * aRow;
+        int a2 = a0 + r2 * aRow;
+        int a3 = a0 + r3 * aRow;
+        int f1 = f0 + r1 * fRow;
+        int f2 = f0 + r2 * fRow;
+        int f3 = f0 + r3 * fRow;
+        int c1 = c0 + r1 * cRow;
+        int c2 = c0 + r2 * cRow;
+        int c3 = c0 + r3 * cRow;
         FloatVector c00 = FloatVector.fromArray(S, from, f0);
         FloatVector c01 = FloatVector.fromArray(S, from, f0 + L);
         FloatVector c02 = FloatVector.fromArray(S, from, f0 + 2 * L);
@@ -150,17 +184,33 @@ final class VectorTiles {
     }
 
     static void tile4x2(
+            int rows,
             int k,
             float[] a,
-            int a0, int a1, int a2, int a3,
+            int a0,
+            int aRow,
             int aStep,
             float[] b,
             int bAt,
             int bStep,
             float[] from,
-            int f0, int f1, int f2, int f3,
+            int f0,
+            int fRow,
             float[] c,
-            int c0, int c1, int c2, int c3) {
+            int c0,
+            int cRow) {
+        int r1 = Math.min(1, rows - 1);
+        int r2 = Math.min(2, rows - 1);
+        int r3 = Math.min(3, rows - 1);
+        int a1 = a0 + r1 * aRow;
+        int a2 = a0 + r2 * aRow;
+        int a3 = a0 + r3 * aRow;
+        int f1 = f0 + r1 * fRow;
+        int f2 = f0 + r2 * fRow;
+        int f3 = f0 + r3 * fRow;
+        int c1 = c0 + r1 * cRow;
+        int c2 = c0 + r2 * cRow;
+        int c3 = c0 + r3 * cRow;
         FloatVector c00 = FloatVector.fromArray(S, from, f0);
         FloatVector c01 = FloatVector.fromArray(S, from, f0 + L);
         FloatVector c10 = FloatVector.fromArray(S, from, f1);
@@ -195,24 +245,60 @@ final class VectorTiles {
         c31.intoArray(c, c3 + L);
     }
 
-    static void tile4x1(
+    static void tile8x1(
+            int rows,
+            int columns,
             int k,
             float[] a,
-            int a0, int a1, int a2, int a3,
+            int a0,
+            int aRow,
             int aStep,
             float[] b,
             int bAt,
             int bStep,
             float[] from,
-            int f0, int f1, int f2, int f3,
+            int f0,
+            int fRow,
             float[] c,
-            int c0, int c1, int c2, int c3,
-            int columns) {
+            int c0,
+            int cRow) {
         VectorMask<Float> inside = S.indexInRange(0, columns);
+        int r1 = Math.min(1, rows - 1);
+        int r2 = Math.min(2, rows - 1);
+        int r3 = Math.min(3, rows - 1);
+        int r4 = Math.min(4, rows - 1);
+        int r5 = Math.min(5, rows - 1);
+        int r6 = Math.min(6, rows - 1);
+        int r7 = Math.min(7, rows - 1);
+        int a1 = a0 + r1 * aRow;
+        int a2 = a0 + r2 * aRow;
+        int a3 = a0 + r3 * aRow;
+        int a4 = a0 + r4 * aRow;
+        int a5 = a0 + r5 * aRow;
+        int a6 = a0 + r6 * aRow;
+        int a7 = a0 + r7 * aRow;
+        int f1 = f0 + r1 * fRow;
+        int f2 = f0 + r2 * fRow;
+        int f3 = f0 + r3 * fRow;
+        int f4 = f0 + r4 * fRow;
+        int f5 = f0 + r5 * fRow;
+        int f6 = f0 + r6 * fRow;
+        int f7 = f0 + r7 * fRow;
+        int c1 = c0 + r1 * cRow;
+        int c2 = c0 + r2 * cRow;
+        int c3 = c0 + r3 * cRow;
+        int c4 = c0 + r4 * cRow;
+        int c5 = c0 + r5 * cRow;
+        int c6 = c0 + r6 * cRow;
+        int c7 = c0 + r7 * cRow;
         FloatVector c00 = FloatVector.fromArray(S, from, f0, inside);
         FloatVector c10 = FloatVector.fromArray(S, from, f1, inside);
         FloatVector c20 = FloatVector.fromArray(S, from, f2, inside);
         FloatVector c30 = FloatVector.fromArray(S, from, f3, inside);
+        FloatVector c40 = FloatVector.fromArray(S, from, f4, inside);
+        FloatVector c50 = FloatVector.fromArray(S, from, f5, inside);
+        FloatVector c60 = FloatVector.fromArray(S, from, f6, inside);
+        FloatVector c70 = FloatVector.fromArray(S, from, f7, inside);
         for (int p = 0, ap = 0, bp = bAt; p < k; p++, ap += aStep, bp += bStep) {
             FloatVector b0 = FloatVector.fromArray(S, b, bp, inside);
             FloatVector s0 = FloatVector.broadcast(S, a[a0 + ap]);
@@ -223,10 +309,22 @@ final class VectorTiles {
             c20 = s2.fma(b0, c20);
             FloatVector s3 = FloatVector.broadcast(S, a[a3 + ap]);
             c30 = s3.fma(b0, c30);
+            FloatVector s4 = FloatVector.broadcast(S, a[a4 + ap]);
+            c40 = s4.fma(b0, c40);
+            FloatVector s5 = FloatVector.broadcast(S, a[a5 + ap]);
+            c50 = s5.fma(b0, c50);
+            FloatVector s6 = FloatVector.broadcast(S, a[a6 + ap]);
+            c60 = s6.fma(b0, c60);
+            FloatVector s7 = FloatVector.broadcast(S, a[a7 + ap]);
+            c70 = s7.fma(b0, c70);
         }
         c00.intoArray(c, c0, inside);
         c10.intoArray(c, c1, inside);
         c20.intoArray(c, c2, inside);
         c30.intoArray(c, c3, inside);
+        c40.intoArray(c, c4, inside);
+        c50.intoArray(c, c5, inside);
+        c60.intoArray(c, c6, inside);
+        c70.intoArray(c, c7, inside);
     }
 }

@@ -21,8 +21,8 @@ final class VectorUpdates {
         int i = offset;
         for (; i < end; i += L) {
             FloatVector clipped = clamp(FloatVector.fromArray(S, g, i).mul(factor), lows, highs);
-            FloatVector next = clipped.fma(rate, FloatVector.fromArray(S, w, i).mul(decay));
-            saturate(next, limits).intoArray(w, i);
+            FloatVector old = FloatVector.fromArray(S, w, i);
+            keep(clipped.fma(rate, old.mul(decay)), old, limits).intoArray(w, i);
         }
         ScalarUpdates.sgd(
                 w, g, i, offset + n - i, factor, low, high, limit, learningRate, decay);
@@ -42,8 +42,8 @@ final class VectorUpdates {
             FloatVector u = flush(saturate(FloatVector.fromArray(S, velocity, i).fma(rho, clipped), limits));
             u.intoArray(velocity, i);
             FloatVector d = nesterov ? saturate(u.fma(rho, clipped), limits) : u;
-            FloatVector next = d.fma(rate, FloatVector.fromArray(S, w, i).mul(decay));
-            saturate(next, limits).intoArray(w, i);
+            FloatVector old = FloatVector.fromArray(S, w, i);
+            keep(d.fma(rate, old.mul(decay)), old, limits).intoArray(w, i);
         }
         ScalarUpdates.momentum(
                 w, g, velocity, i, offset + n - i, factor, low, high, limit, learningRate, decay, momentum, nesterov);
@@ -54,17 +54,18 @@ final class VectorUpdates {
         FloatVector lows = FloatVector.broadcast(S, low);
         FloatVector highs = FloatVector.broadcast(S, high);
         FloatVector limits = FloatVector.broadcast(S, limit);
-        float rest = 1 - rho;
-        FloatVector rhos = FloatVector.broadcast(S, rho);
+        FloatVector rest = FloatVector.broadcast(S, 1 - rho);
         FloatVector rate = FloatVector.broadcast(S, -learningRate);
         int end = offset + S.loopBound(n);
         int i = offset;
         for (; i < end; i += L) {
             FloatVector clipped = clamp(FloatVector.fromArray(S, g, i).mul(factor), lows, highs);
-            FloatVector s = flush(FloatVector.fromArray(S, v, i).fma(rhos, clipped.mul(rest).mul(clipped)));
+            FloatVector s = FloatVector.fromArray(S, v, i);
+            s = flush(clipped.fma(clipped, s.neg()).fma(rest, s));
             s.intoArray(v, i);
             FloatVector d = clipped.div(s.sqrt().add(epsilon));
-            saturate(d.fma(rate, FloatVector.fromArray(S, w, i)), limits).intoArray(w, i);
+            FloatVector old = FloatVector.fromArray(S, w, i);
+            keep(d.fma(rate, old), old, limits).intoArray(w, i);
         }
         ScalarUpdates.rmsProp(
                 w, g, v, i, offset + n - i, factor, low, high, limit, learningRate, rho, epsilon);
@@ -75,20 +76,21 @@ final class VectorUpdates {
         FloatVector lows = FloatVector.broadcast(S, low);
         FloatVector highs = FloatVector.broadcast(S, high);
         FloatVector limits = FloatVector.broadcast(S, limit);
-        float rest = 1 - rho;
-        FloatVector rhos = FloatVector.broadcast(S, rho);
+        FloatVector rest = FloatVector.broadcast(S, 1 - rho);
         FloatVector mu = FloatVector.broadcast(S, momentum);
         FloatVector rate = FloatVector.broadcast(S, -learningRate);
         int end = offset + S.loopBound(n);
         int i = offset;
         for (; i < end; i += L) {
             FloatVector clipped = clamp(FloatVector.fromArray(S, g, i).mul(factor), lows, highs);
-            FloatVector s = flush(FloatVector.fromArray(S, v, i).fma(rhos, clipped.mul(rest).mul(clipped)));
+            FloatVector s = FloatVector.fromArray(S, v, i);
+            s = flush(clipped.fma(clipped, s.neg()).fma(rest, s));
             s.intoArray(v, i);
             FloatVector d = clipped.div(s.sqrt().add(epsilon));
             FloatVector u = flush(saturate(FloatVector.fromArray(S, velocity, i).fma(mu, d), limits));
             u.intoArray(velocity, i);
-            saturate(u.fma(rate, FloatVector.fromArray(S, w, i)), limits).intoArray(w, i);
+            FloatVector old = FloatVector.fromArray(S, w, i);
+            keep(u.fma(rate, old), old, limits).intoArray(w, i);
         }
         ScalarUpdates.rmsPropMomentum(
                 w, g, v, velocity, i, offset + n - i, factor, low, high, limit, learningRate, rho, epsilon, momentum);
@@ -99,10 +101,8 @@ final class VectorUpdates {
         FloatVector lows = FloatVector.broadcast(S, low);
         FloatVector highs = FloatVector.broadcast(S, high);
         FloatVector limits = FloatVector.broadcast(S, limit);
-        float rest1 = 1 - beta1;
-        float rest2 = 1 - beta2;
-        FloatVector betas1 = FloatVector.broadcast(S, beta1);
-        FloatVector betas2 = FloatVector.broadcast(S, beta2);
+        FloatVector rest1 = FloatVector.broadcast(S, 1 - beta1);
+        FloatVector rest2 = FloatVector.broadcast(S, 1 - beta2);
         FloatVector correction = FloatVector.broadcast(S, rootCorrection);
         FloatVector epsilons = FloatVector.broadcast(S, epsilon);
         FloatVector rate = FloatVector.broadcast(S, -stepSize);
@@ -110,12 +110,15 @@ final class VectorUpdates {
         int i = offset;
         for (; i < end; i += L) {
             FloatVector clipped = clamp(FloatVector.fromArray(S, g, i).mul(factor), lows, highs);
-            FloatVector mean = flush(FloatVector.fromArray(S, m, i).fma(betas1, clipped.mul(rest1)));
+            FloatVector mean = FloatVector.fromArray(S, m, i);
+            mean = flush(clipped.sub(mean).fma(rest1, mean));
             mean.intoArray(m, i);
-            FloatVector square = flush(FloatVector.fromArray(S, v, i).fma(betas2, clipped.mul(rest2).mul(clipped)));
+            FloatVector square = FloatVector.fromArray(S, v, i);
+            square = flush(clipped.fma(clipped, square.neg()).fma(rest2, square));
             square.intoArray(v, i);
             FloatVector d = mean.div(square.sqrt().fma(correction, epsilons));
-            saturate(d.fma(rate, FloatVector.fromArray(S, w, i).mul(decay)), limits).intoArray(w, i);
+            FloatVector old = FloatVector.fromArray(S, w, i);
+            keep(d.fma(rate, old.mul(decay)), old, limits).intoArray(w, i);
         }
         ScalarUpdates.adam(
                 w, g, m, v, i, offset + n - i, factor, low, high, limit, beta1, beta2, epsilon, stepSize, rootCorrection, decay);
@@ -128,6 +131,10 @@ final class VectorUpdates {
 
     private static FloatVector saturate(FloatVector x, FloatVector limits) {
         return clamp(x, limits.neg(), limits);
+    }
+
+    private static FloatVector keep(FloatVector x, FloatVector old, FloatVector limits) {
+        return x.blend(old, x.abs().compare(GT, limits));
     }
 
     private static FloatVector flush(FloatVector x) {
