@@ -98,8 +98,48 @@ public final class Gemm {
         if (m == 0 || n == 0) {
             return;
         }
-        if (Simd.ON && k > 0) {
-            VectorGemm.run(a, b, c, alpha, bias, biasOffset, accumulate);
+        if (Simd.ON && k > 0 && n > 1) {
+            VectorGemm.run(
+                    m,
+                    n,
+                    k,
+                    alpha,
+                    a.array(),
+                    a.offset(),
+                    a.rowStride(),
+                    a.columnStride(),
+                    b.array(),
+                    b.offset(),
+                    b.rowStride(),
+                    b.columnStride(),
+                    bias,
+                    biasOffset,
+                    accumulate,
+                    c.array(),
+                    c.offset(),
+                    c.rowStride());
+        } else if (Simd.ON && k > 0 && alpha == 1 && bias == null && a.rowStride() == 1 && c.rowStride() == 1) {
+            // One column of C times a transposed A is one row, whose elements lie side by side: C' = B'A', and
+            // fma(a, b, c) = fma(b, a, c).
+            VectorGemm.run(
+                    1,
+                    m,
+                    k,
+                    alpha,
+                    b.array(),
+                    b.offset(),
+                    b.columnStride(),
+                    b.rowStride(),
+                    a.array(),
+                    a.offset(),
+                    a.columnStride(),
+                    1,
+                    null,
+                    0,
+                    accumulate,
+                    c.array(),
+                    c.offset(),
+                    m);
         } else {
             for (int i = 0, at = c.offset(); !accumulate && i < m; i++, at += c.rowStride()) {
                 if (bias != null) {
@@ -108,7 +148,11 @@ public final class Gemm {
                     Arrays.fill(c.array(), at, at + n, 0f);
                 }
             }
-            ScalarGemm.run(m, n, k, alpha, a, b, c.array(), c.offset(), c.rowStride());
+            if (n == 1) {
+                ScalarGemm.column(m, k, alpha, a, b, c.array(), c.offset(), c.rowStride());
+            } else {
+                ScalarGemm.run(m, n, k, alpha, a, b, c.array(), c.offset(), c.rowStride());
+            }
         }
         if (activation != Activation.LINEAR) {
             if (c.rowStride() == n) {

@@ -3,6 +3,7 @@ package dev.espalier.kernel;
 import static dev.espalier.internal.Arguments.window;
 
 import dev.espalier.internal.Arguments;
+import dev.espalier.internal.Parallel;
 
 /**
  * Reductions of windows of {@code float[]}.
@@ -15,6 +16,9 @@ import dev.espalier.internal.Arguments;
 public final class Reductions {
     static final int BLOCK = 4096;
     static final int LANES = 32;
+
+    /** What one thread takes at a time: a megabyte. */
+    private static final int SUBTREE = 64 * BLOCK;
 
     private Reductions() {}
 
@@ -31,6 +35,26 @@ public final class Reductions {
     public static double sumOfSquares(float[] x, int xOffset, int n) {
         window("x", x, xOffset, n);
         return squaresTree(x, xOffset, n);
+    }
+
+    /**
+     * {@link #sumOfSquares(float[], int, int)} on at most {@code threads} threads, to the same bits: they take whole subtrees of
+     * the sum. A window too small to share is summed by the caller alone; a shared one allocates a few objects.
+     */
+    public static double sumOfSquares(float[] x, int xOffset, int n, int threads) {
+        window("x", x, xOffset, n);
+        Arguments.positive("threads", threads);
+        if (threads == 1 || !Parallel.pays(n)) {
+            return squaresTree(x, xOffset, n);
+        }
+        double[] subtrees = new double[(n - 1) / SUBTREE + 1];
+        Parallel.split(subtrees.length, threads, (from, to) -> {
+            for (int i = from; i < to; i++) {
+                int at = i * SUBTREE;
+                subtrees[i] = squaresTree(x, xOffset + at, Math.min(SUBTREE, n - at));
+            }
+        });
+        return joined(subtrees, 0, subtrees.length);
     }
 
     /**
@@ -146,6 +170,15 @@ public final class Reductions {
 
     private static int maxAbsBits(float[] x, int xo, int n) {
         return Simd.ON ? VectorReductions.maxAbsBits(x, xo, n) : ScalarReductions.maxAbsBits(x, xo, n);
+    }
+
+    /** The tree above whole subtrees: it splits where the tree of blocks does, since a subtree holds a power of two of blocks. */
+    private static double joined(double[] subtrees, int from, int count) {
+        if (count == 1) {
+            return subtrees[from];
+        }
+        int left = Integer.highestOneBit(count - 1);
+        return joined(subtrees, from, left) + joined(subtrees, from + left, count - left);
     }
 
     /** Elements in the left subtree over n > BLOCK elements: the largest power of two of blocks that leaves a right one. */

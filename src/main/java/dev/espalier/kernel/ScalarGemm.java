@@ -5,83 +5,159 @@ import dev.espalier.internal.Scratch;
 /**
  * The definition of {@link Gemm}: {@code c_ij ← fma(alpha·a_ip, b_pj, c_ij)} for p ascending, from what C holds.
  *
- * <p>Rows of B are swept left to right, four at a time, a form which C2 turns into vectors by itself: without the incubator module
- * this is all there is.
+ * <p>Eight rows of B at a time are copied into arrays of their own, and so is each row of C that they are added to. Then all
+ * operands have the same index, and C2 turns the sweep into vectors by itself; with offsets that differ it would have to
+ * assume that a store may hit a later load. Without the incubator module this is all there is.
  */
 final class ScalarGemm {
-    /** Rows of B taken together: C is read and written once for all of them. */
-    private static final int DEPTH = 4;
+    private static final int DEPTH = 8;
 
-    /** Columns swept at a time, so that the slices of four rows of B and of C stay in L1. */
-    private static final int WIDTH = 1024;
-
-    /** Rows of B kept in L2 while all rows of C pass over them. */
-    private static final int KC = 64;
+    /** Columns swept at a time: nine rows of them fit L1. */
+    private static final int WIDTH = 512;
 
     private ScalarGemm() {}
 
     static void run(int m, int n, int k, float alpha, Matrix a, Matrix b, float[] c, int co, int crs) {
-        if (b.columnStride() == 1) {
-            inRows(m, n, k, alpha, a, b, c, co, crs);
-            return;
-        }
-        float[] rows = Scratch.acquire(k * n);
-        for (int p = 0; p < k; p++) {
-            for (int j = 0, from = b.offset() + p * b.rowStride(); j < n; j++, from += b.columnStride()) {
-                rows[p * n + j] = b.array()[from];
-            }
-        }
-        inRows(m, n, k, alpha, a, Matrix.of(rows, 0, k, n), c, co, crs);
-        Scratch.release(rows);
-    }
-
-    private static void inRows(int m, int n, int k, float alpha, Matrix a, Matrix b, float[] c, int co, int crs) {
-        for (int j = 0; j < n; j += WIDTH) {
-            int width = Math.min(WIDTH, n - j);
-            for (int p = 0; p < k; p += KC) {
-                int depth = Math.min(KC, k - p);
+        int width = Math.min(WIDTH, n);
+        float[] sum = Scratch.acquire(DEPTH, width);
+        float[] b0 = Scratch.acquire(0, width);
+        float[] b1 = Scratch.acquire(1, width);
+        float[] b2 = Scratch.acquire(2, width);
+        float[] b3 = Scratch.acquire(3, width);
+        float[] b4 = Scratch.acquire(4, width);
+        float[] b5 = Scratch.acquire(5, width);
+        float[] b6 = Scratch.acquire(6, width);
+        float[] b7 = Scratch.acquire(7, width);
+        float[] x = a.array();
+        int step = a.columnStride();
+        for (int j = 0; j < n; j += width) {
+            int columns = Math.min(width, n - j);
+            int p = 0;
+            for (; p < k - DEPTH + 1; p += DEPTH) {
+                copyRow(b, p, j, columns, b0);
+                copyRow(b, p + 1, j, columns, b1);
+                copyRow(b, p + 2, j, columns, b2);
+                copyRow(b, p + 3, j, columns, b3);
+                copyRow(b, p + 4, j, columns, b4);
+                copyRow(b, p + 5, j, columns, b5);
+                copyRow(b, p + 6, j, columns, b6);
+                copyRow(b, p + 7, j, columns, b7);
                 for (int i = 0; i < m; i++) {
-                    int ai = a.offset() + i * a.rowStride() + p * a.columnStride();
-                    int bi = b.offset() + p * b.rowStride() + j;
-                    row(width, depth, alpha, a.array(), ai, a.columnStride(), b.array(), bi, b.rowStride(), c, co + i * crs + j);
+                    int at = a.offset() + i * a.rowStride() + p * step;
+                    int to = co + i * crs + j;
+                    System.arraycopy(c, to, sum, 0, columns);
+                    add(
+                            columns,
+                            alpha * x[at],
+                            alpha * x[at + step],
+                            alpha * x[at + 2 * step],
+                            alpha * x[at + 3 * step],
+                            b0,
+                            b1,
+                            b2,
+                            b3,
+                            sum);
+                    add(
+                            columns,
+                            alpha * x[at + 4 * step],
+                            alpha * x[at + 5 * step],
+                            alpha * x[at + 6 * step],
+                            alpha * x[at + 7 * step],
+                            b4,
+                            b5,
+                            b6,
+                            b7,
+                            sum);
+                    System.arraycopy(sum, 0, c, to, columns);
+                }
+            }
+            for (; p < k; p++) {
+                copyRow(b, p, j, columns, b0);
+                for (int i = 0; i < m; i++) {
+                    float s = alpha * x[a.offset() + i * a.rowStride() + p * step];
+                    int to = co + i * crs + j;
+                    for (int q = 0; q < columns; q++) {
+                        c[to + q] = Math.fma(s, b0[q], c[to + q]);
+                    }
                 }
             }
         }
+        Scratch.release(DEPTH, sum);
+        Scratch.release(0, b0);
+        Scratch.release(1, b1);
+        Scratch.release(2, b2);
+        Scratch.release(3, b3);
+        Scratch.release(4, b4);
+        Scratch.release(5, b5);
+        Scratch.release(6, b6);
+        Scratch.release(7, b7);
     }
 
-    private static void row(
-            int n, int k, float alpha, float[] a, int ai, int acs, float[] b, int bi, int brs, float[] c, int ci) {
-        int p = 0;
-        for (; p < k - DEPTH + 1; p += DEPTH, ai += DEPTH * acs, bi += DEPTH * brs) {
-            four(
-                    n,
-                    alpha * a[ai],
-                    alpha * a[ai + acs],
-                    alpha * a[ai + 2 * acs],
-                    alpha * a[ai + 3 * acs],
-                    b,
-                    bi,
-                    bi + brs,
-                    bi + 2 * brs,
-                    bi + 3 * brs,
-                    c,
-                    ci);
-        }
-        for (; p < k; p++, ai += acs, bi += brs) {
-            float s = alpha * a[ai];
-            for (int j = 0; j < n; j++) {
-                c[ci + j] = Math.fma(s, b[bi + j], c[ci + j]);
+    /**
+     * C is one column. Eight rows at a time: eight independent chains hide the latency of the fused multiply-add, and A is read
+     * once, in order.
+     */
+    static void column(int m, int k, float alpha, Matrix a, Matrix b, float[] c, int co, int crs) {
+        float[] x = a.array();
+        float[] y = b.array();
+        int row = a.rowStride();
+        int step = a.columnStride();
+        int i = 0;
+        for (; i < m - 7; i += 8) {
+            int at = a.offset() + i * row;
+            int to = co + i * crs;
+            float c0 = c[to];
+            float c1 = c[to + crs];
+            float c2 = c[to + 2 * crs];
+            float c3 = c[to + 3 * crs];
+            float c4 = c[to + 4 * crs];
+            float c5 = c[to + 5 * crs];
+            float c6 = c[to + 6 * crs];
+            float c7 = c[to + 7 * crs];
+            for (int p = 0, ap = at, bp = b.offset(); p < k; p++, ap += step, bp += b.rowStride()) {
+                float s = y[bp];
+                c0 = Math.fma(alpha * x[ap], s, c0);
+                c1 = Math.fma(alpha * x[ap + row], s, c1);
+                c2 = Math.fma(alpha * x[ap + 2 * row], s, c2);
+                c3 = Math.fma(alpha * x[ap + 3 * row], s, c3);
+                c4 = Math.fma(alpha * x[ap + 4 * row], s, c4);
+                c5 = Math.fma(alpha * x[ap + 5 * row], s, c5);
+                c6 = Math.fma(alpha * x[ap + 6 * row], s, c6);
+                c7 = Math.fma(alpha * x[ap + 7 * row], s, c7);
             }
+            c[to] = c0;
+            c[to + crs] = c1;
+            c[to + 2 * crs] = c2;
+            c[to + 3 * crs] = c3;
+            c[to + 4 * crs] = c4;
+            c[to + 5 * crs] = c5;
+            c[to + 6 * crs] = c6;
+            c[to + 7 * crs] = c7;
+        }
+        for (; i < m; i++) {
+            float sum = c[co + i * crs];
+            for (int p = 0, ap = a.offset() + i * row, bp = b.offset(); p < k; p++, ap += step, bp += b.rowStride()) {
+                sum = Math.fma(alpha * x[ap], y[bp], sum);
+            }
+            c[co + i * crs] = sum;
         }
     }
 
-    private static void four(
-            int n, float s0, float s1, float s2, float s3, float[] b, int b0, int b1, int b2, int b3, float[] c, int ci) {
+    private static void add(
+            int n, float s0, float s1, float s2, float s3, float[] b0, float[] b1, float[] b2, float[] b3, float[] c) {
         for (int j = 0; j < n; j++) {
-            float sum = Math.fma(s0, b[b0 + j], c[ci + j]);
-            sum = Math.fma(s1, b[b1 + j], sum);
-            sum = Math.fma(s2, b[b2 + j], sum);
-            c[ci + j] = Math.fma(s3, b[b3 + j], sum);
+            c[j] = Math.fma(s3, b3[j], Math.fma(s2, b2[j], Math.fma(s1, b1[j], Math.fma(s0, b0[j], c[j]))));
+        }
+    }
+
+    private static void copyRow(Matrix b, int p, int j, int columns, float[] to) {
+        int at = b.offset() + p * b.rowStride() + j * b.columnStride();
+        if (b.columnStride() == 1) {
+            System.arraycopy(b.array(), at, to, 0, columns);
+        } else {
+            for (int q = 0; q < columns; q++, at += b.columnStride()) {
+                to[q] = b.array()[at];
+            }
         }
     }
 }

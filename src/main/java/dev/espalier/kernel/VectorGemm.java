@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class VectorGemm {
     private static final int ROWS = 4;
 
-    /** Vectors in a tile: four need 32 registers, three fit 16. */
-    private static final int VECTORS = VectorLanes.BITS >= 512 ? 4 : 3;
+    /** Vectors in a tile: four need 32 registers (AVX-512, AArch64), three fit 16. */
+    private static final int VECTORS =
+            VectorLanes.BITS >= 512 || System.getProperty("os.arch", "").equals("aarch64") ? 4 : 3;
 
     /** Depth of a slice: KC rows of 64 columns are 64 KB, a small share of L2. */
     private static final int KC = 256;
@@ -43,14 +44,29 @@ final class VectorGemm {
     private VectorGemm() {}
 
     /** {@code C ← from + alpha·A·B}, where from is C to accumulate, else the bias row, else zero. */
-    static void run(Matrix a, Matrix b, Matrix c, float alpha, float @Nullable [] bias, int biasOffset, boolean accumulate) {
-        int m = c.rows();
-        int n = c.columns();
-        int k = a.columns();
+    static void run(
+            int m,
+            int n,
+            int k,
+            float alpha,
+            float[] a,
+            int a0,
+            int aRow,
+            int aColumn,
+            float[] b,
+            int b0,
+            int bRow,
+            int bColumn,
+            float @Nullable [] bias,
+            int biasOffset,
+            boolean accumulate,
+            float[] c,
+            int c0,
+            int cRow) {
         long sizeA = (long) m * k;
         long sizeB = (long) k * n;
-        boolean copyB = b.columnStride() != 1 || sizeB > B_IN_PLACE && m > ROWS_IN_PLACE;
-        boolean copyA = alpha != 1 || a.columnStride() != 1 && sizeA > A_IN_PLACE;
+        boolean copyB = bColumn != 1 || sizeB > B_IN_PLACE && m > ROWS_IN_PLACE;
+        boolean copyA = alpha != 1 || aColumn != 1 && sizeA > A_IN_PLACE;
         int kc = copyA || copyB || sizeB > B_IN_PLACE ? Math.min(k, KC) : k;
         int mc = kc < k || copyA ? Math.min(m, MC) : m;
         int panel = VECTORS * L;
@@ -60,38 +76,38 @@ final class VectorGemm {
             int height = Math.min(mc, m - i);
             for (int p = 0; p < k; p += kc) {
                 int depth = Math.min(kc, k - p);
-                int aAt = a.offset() + i * a.rowStride() + p * a.columnStride();
+                int aAt = a0 + i * aRow + p * aColumn;
                 if (copyA) {
-                    copyRows(a.array(), aAt, a.rowStride(), a.columnStride(), height, depth, alpha, scratch);
+                    copyRows(a, aAt, aRow, aColumn, height, depth, alpha, scratch);
                 }
                 for (int j = 0, width; j < n; j += width) {
                     // As many whole vectors as a tile takes; in the end what is left of one.
                     int left = Math.min(panel, n - j);
                     width = left < L ? left : left - left % L;
-                    int bAt = b.offset() + p * b.rowStride() + j * b.columnStride();
+                    int bAt = b0 + p * bRow + j * bColumn;
                     if (copyB) {
-                        copyColumns(b.array(), bAt, b.rowStride(), b.columnStride(), depth, width, scratch, sizeOfA);
+                        copyColumns(b, bAt, bRow, bColumn, depth, width, scratch, sizeOfA);
                     }
-                    float[] from = accumulate || p > 0 ? c.array() : bias != null ? bias : ZEROS;
-                    int cAt = c.offset() + i * c.rowStride() + j;
+                    float[] from = accumulate || p > 0 ? c : bias != null ? bias : ZEROS;
+                    int cAt = c0 + i * cRow + j;
                     panel(
                             height,
                             width,
                             depth,
-                            copyA ? scratch : a.array(),
+                            copyA ? scratch : a,
                             copyA ? 0 : aAt,
-                            copyA ? 1 : a.rowStride(),
-                            copyA ? ROWS : a.columnStride(),
-                            copyA ? ROWS * depth : ROWS * a.rowStride(),
-                            copyB ? scratch : b.array(),
+                            copyA ? 1 : aRow,
+                            copyA ? ROWS : aColumn,
+                            copyA ? ROWS * depth : ROWS * aRow,
+                            copyB ? scratch : b,
                             copyB ? sizeOfA : bAt,
-                            copyB ? roundUp(width, L) : b.rowStride(),
+                            copyB ? roundUp(width, L) : bRow,
                             from,
-                            from == c.array() ? cAt : from == ZEROS ? 0 : biasOffset + j,
-                            from == c.array() ? c.rowStride() : 0,
-                            c.array(),
+                            from == c ? cAt : from == ZEROS ? 0 : biasOffset + j,
+                            from == c ? cRow : 0,
+                            c,
                             cAt,
-                            c.rowStride());
+                            cRow);
                 }
             }
         }

@@ -1,0 +1,134 @@
+package dev.espalier.examples.digits;
+
+import dev.espalier.kernel.Kernels;
+import dev.espalier.nn.Dense;
+import dev.espalier.nn.Loss;
+import dev.espalier.nn.Sequential;
+import dev.espalier.train.DataSet;
+import dev.espalier.train.Fit;
+import dev.espalier.train.History;
+import dev.espalier.train.Listener;
+import dev.espalier.train.Trainer;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+
+/** Trains a small network to read digits, with its gradients clipped, and says how well it does. */
+public final class Digits {
+    // The drawn digits are one fixed data set, as files would be: --seed changes the training alone.
+    private static final long DRAWING_SEED = 28;
+    private static final int DRAWN_FOR_TRAINING = 10_000;
+    private static final int DRAWN_FOR_TEST = 5_000;
+    private static final int HIDDEN = 64;
+
+    private final Options options;
+    private final PrintStream out;
+
+    private Digits(Options options, PrintStream out) {
+        this.options = options;
+        this.out = out;
+    }
+
+    /** Runs the program and exits: 0 when all went well, 2 after bad input, with one sentence about it. */
+    public static void main(String... arguments) {
+        System.exit(run(System.out, System.err, arguments));
+    }
+
+    /** Runs the program and returns its exit code. */
+    static int run(PrintStream out, PrintStream err, String... arguments) {
+        try {
+            Options options = Options.parse(arguments);
+            if (options.help()) {
+                out.print(Options.usage());
+            } else {
+                new Digits(options, out).run();
+            }
+            return 0;
+        } catch (Mistake e) {
+            err.println("digits: " + e.getMessage());
+            return 2;
+        }
+    }
+
+    private void run() throws Mistake {
+        Plots plots = options.plots().isPresent() ? Plots.into(options.plots().get()) : null;
+        Images train;
+        Images test;
+        if (options.data().isPresent()) {
+            train = DigitFiles.train(options.data().get());
+            test = DigitFiles.test(options.data().get());
+            print("Reading %s: %d digits to learn, %d to be tested on.", options.data().get(), train.count(), test.count());
+        } else {
+            print("No --data given: drawing %d digits to learn, %d to be tested on.", DRAWN_FOR_TRAINING, DRAWN_FOR_TEST);
+            train = DrawnDigits.draw(DRAWING_SEED, 0, DRAWN_FOR_TRAINING);
+            test = DrawnDigits.draw(DRAWING_SEED, DRAWN_FOR_TRAINING, DRAWN_FOR_TEST);
+        }
+        train(train.dataSet(), test.dataSet(), plots);
+    }
+
+    private void train(DataSet train, DataSet test, Plots plots) throws Mistake {
+        Sequential model = Sequential.of(Images.PIXELS, Dense.relu(HIDDEN), Dense.linear(Images.CLASSES))
+                .initialize(options.seed());
+        Trainer trainer = Trainer.of(model, Loss.softmaxCrossEntropy(), options.optimizer().create(), options.clip().clip())
+                .threads(options.threads());
+        print("Kernels: %s.", Kernels.backend());
+        History history;
+        try (ProgressLine progress = new ProgressLine(out)) {
+            int steps = (train.size() - 1) / options.batchSize() + 1;
+            progress.start((long) steps * options.epochs());
+            Fit fit = Fit.epochs(options.epochs())
+                    .batchSize(options.batchSize())
+                    .seed(options.seed())
+                    .listener(new EpochLines(progress));
+            // The curves of the test digits cost an evaluation in each epoch. They change no weight.
+            history = trainer.fit(train, plots == null ? fit : fit.validation(test));
+        }
+        if (plots != null) {
+            plots.write(history, options.clip());
+            print("Plots of loss, accuracy and gradient norm are in %s.", options.plots().get());
+        }
+        double accuracy = trainer.evaluate(test).accuracy();
+        print("weights sha256 %s", sha256(model.parameters().weights()));
+        print("test accuracy %.4f", accuracy);
+    }
+
+    /** Moves the bar with each step and prints a line for each epoch. */
+    private record EpochLines(ProgressLine progress) implements Listener {
+        @Override
+        public void onStep(History history) {
+            progress.step();
+        }
+
+        @Override
+        public void onEpoch(History history) {
+            History.Epoch epoch = history.lastEpoch();
+            progress.line(
+                    "epoch %2d  loss %.4f  accuracy %.4f  gradient norm %.4f  clipped %5.1f %%  %,.0f samples/s",
+                    epoch.epoch() + 1,
+                    epoch.loss(),
+                    epoch.accuracy(),
+                    epoch.meanNorm(),
+                    100 * epoch.clipRate(),
+                    epoch.samplesPerSecond());
+        }
+    }
+
+    /** SHA-256 of the little-endian bytes of the weights, in hexadecimal. */
+    static String sha256(float[] weights) {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * weights.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(weights);
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes.array()));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private void print(String format, Object... arguments) {
+        out.println(String.format(Locale.ROOT, format, arguments));
+    }
+}

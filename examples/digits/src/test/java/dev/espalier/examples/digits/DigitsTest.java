@@ -1,0 +1,146 @@
+package dev.espalier.examples.digits;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DigitsTest {
+    @TempDir
+    static Path folder;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @BeforeAll
+    static void write() throws IOException {
+        // The last batch of an epoch is short.
+        Folder.write(folder, DrawnDigits.draw(1, 0, 330), DrawnDigits.draw(1, 330, 100));
+    }
+
+    @Test
+    void theLastTwoLinesAreTheWeightsAndTheAccuracy() {
+        List<String> lines = succeed("--epochs", "2");
+        assertTrue(lines.get(lines.size() - 2).matches("weights sha256 [0-9a-f]{64}"), lines.toString());
+        assertTrue(lines.get(lines.size() - 1).matches("test accuracy [01]\\.[0-9]{4}"), lines.toString());
+    }
+
+    @Test
+    void everyEpochHasItsLine() {
+        List<String> lines = succeed("--epochs", "3", "--clip", "globalnorm=0.5");
+        List<String> epochs = lines.stream().filter(line -> line.startsWith("epoch ")).toList();
+        assertEquals(3, epochs.size());
+        for (int i = 0; i < 3; i++) {
+            assertTrue(
+                    epochs.get(i)
+                            .matches("epoch  " + (i + 1) + "  loss [0-9.]+  accuracy [01]\\.[0-9]{4}  gradient norm [0-9.]+"
+                                    + "  clipped +[0-9.]+ %  [0-9,]+ samples/s"),
+                    epochs.get(i));
+        }
+    }
+
+    @Test
+    void theSameSeedGivesTheSameWeightsOnAnyNumberOfThreads() {
+        List<String> once = succeed("--epochs", "2", "--seed", "5");
+        List<String> again = succeed("--epochs", "2", "--seed", "5", "--threads", "2");
+        List<String> other = succeed("--epochs", "2", "--seed", "6");
+        assertEquals(once.subList(once.size() - 2, once.size()), again.subList(again.size() - 2, again.size()));
+        assertNotEquals(once.get(once.size() - 2), other.get(other.size() - 2));
+    }
+
+    @Test
+    void everyOptimizerLearns() {
+        for (OptimizerOption option : OptimizerOption.values()) {
+            List<String> lines = succeed("--epochs", "12", "--optimizer", option.name().toLowerCase(Locale.ROOT));
+            double accuracy = Double.parseDouble(lines.get(lines.size() - 1).substring("test accuracy ".length()));
+            assertTrue(accuracy > 0.5, option + " " + accuracy);
+        }
+    }
+
+    @Test
+    void numbersArePrintedTheSameInEveryCountry() {
+        Locale before = Locale.getDefault();
+        try {
+            Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+            List<String> lines = succeed("--epochs", "1");
+            assertTrue(lines.get(lines.size() - 1).matches("test accuracy [01]\\.[0-9]{4}"), lines.toString());
+        } finally {
+            Locale.setDefault(before);
+        }
+    }
+
+    @Test
+    void plotsAreWrittenAndChangeNoWeight() throws IOException {
+        Path plots = folder.resolve("plots/of a run");
+        List<String> without = succeed("--epochs", "2");
+        List<String> with = succeed("--epochs", "2", "--plots", plots.toString());
+        assertEquals(without.get(without.size() - 2), with.get(with.size() - 2));
+        for (String name : List.of("loss.png", "accuracy.png", "gradient-norm.png")) {
+            byte[] file = Files.readAllBytes(plots.resolve(name));
+            assertTrue(file.length > 5000 && file[1] == 'P' && file[2] == 'N' && file[3] == 'G', name);
+        }
+        try (Stream<Path> files = Files.list(plots)) {
+            assertEquals(3, files.count());
+        }
+    }
+
+    @Test
+    void badInputIsOneSentenceAndExitCodeTwo() {
+        for (String[] arguments : new String[][] {
+            {"--clip", "foo=1"}, {"--epochs", "0"}, {"--data", "/nowhere"}, {"--no-such-option"}, {"--plots", "/proc/none"}
+        }) {
+            out.reset();
+            err.reset();
+            assertEquals(2, run(arguments));
+            String message = err.toString(StandardCharsets.UTF_8);
+            assertTrue(message.startsWith("digits: ") && message.endsWith("." + System.lineSeparator()), message);
+            assertEquals(1, message.lines().count(), message);
+            assertFalse(message.contains("Exception"), message);
+            assertEquals("", out.toString(StandardCharsets.UTF_8));
+        }
+    }
+
+    @Test
+    void helpNamesEveryOption() {
+        assertEquals(0, run("--help"));
+        String usage = out.toString(StandardCharsets.UTF_8);
+        for (String option : List.of(
+                "--data", "--epochs", "--batch-size", "--seed", "--optimizer", "--clip", "--threads", "--plots")) {
+            assertTrue(usage.contains(option), usage);
+        }
+    }
+
+    @Test
+    void theHashIsOverTheLittleEndianBytes() {
+        // printf '\000\000\200\077\000\000\000\300' | sha256sum
+        assertEquals(
+                "ee4ac73c2bd27756ab82780f27c73a7bc4d3f0bb6acb37e008bc27eccd7e588b", Digits.sha256(new float[] {1, -2}));
+    }
+
+    /** The lines of a run on the small folder. */
+    private List<String> succeed(String... arguments) {
+        out.reset();
+        List<String> all = new ArrayList<>(List.of("--data", folder.toString()));
+        all.addAll(List.of(arguments));
+        assertEquals(0, run(all.toArray(String[]::new)), () -> err.toString(StandardCharsets.UTF_8));
+        return out.toString(StandardCharsets.UTF_8).lines().toList();
+    }
+
+    private int run(String... arguments) {
+        return Digits.run(new PrintStream(out, true), new PrintStream(err, true), arguments);
+    }
+}

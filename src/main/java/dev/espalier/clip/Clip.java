@@ -1,0 +1,210 @@
+package dev.espalier.clip;
+
+import dev.espalier.internal.Arguments;
+import dev.espalier.tensor.Parameters;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to do with gradients before an optimizer consumes them. Immutable.
+ *
+ * <p>Three ways to use one: hand it to an optimizer; {@link #apply} it to plain arrays in place; or bind it to arrays with
+ * {@link #on(float[][])} and call {@link Clipper#apply} every step, which allocates nothing.
+ *
+ * <p>Common to all strategies: norms are taken in double and no finite gradient overflows or underflows them. A gradient within
+ * its threshold keeps every bit. A threshold of 0 makes everything 0, {@code +∞} only measures; NaN and negative thresholds are
+ * errors. Zero gradients, empty gradients and no gradients at all stay what they are. What happens to NaN and ±∞ is a
+ * {@linkplain NonFinite policy}, checked once on the gradients as they come in; the default skips the step.
+ *
+ * <p>Clipping limits gradients that explode. It does nothing for gradients that vanish.
+ */
+public final class Clip {
+    private static final NonFinite DEFAULT_POLICY = NonFinite.SKIP_STEP;
+
+    /** With one bad step in a hundred, a hundred in a row do not happen: it is the run that is bad, not a batch. */
+    private static final int DEFAULT_SKIPS = 100;
+
+    private static final Clip NONE = new Clip(new None(), null, null);
+
+    private final Rule rule;
+    private final @Nullable NonFinite policy;
+    private final @Nullable Integer maxConsecutiveSkips;
+
+    private Clip(Rule rule, @Nullable NonFinite policy, @Nullable Integer maxConsecutiveSkips) {
+        this.rule = rule;
+        this.policy = policy;
+        this.maxConsecutiveSkips = maxConsecutiveSkips;
+    }
+
+    /** {@code g ← g}: no clipping. The policy for non-finite gradients still holds. */
+    public static Clip none() {
+        return NONE;
+    }
+
+    /**
+     * {@code g ← min(max(g, −threshold), threshold)}, element by element: {@code clipvalue} of Keras, {@code clip_grad_value_} of
+     * PyTorch, {@code clip} of optax.
+     *
+     * @throws IllegalArgumentException if threshold is NaN or negative
+     */
+    public static Clip value(float threshold) {
+        Arguments.threshold("threshold", threshold);
+        return of(new Value(-threshold, threshold));
+    }
+
+    /**
+     * {@code g ← min(max(g, low), high)}, element by element. Under {@link NonFinite#PROPAGATE} NaN stays NaN and ±∞ is clamped.
+     *
+     * @param low at most 0, so that clipping never makes an element larger; −∞ for no bound
+     * @param high at least 0; +∞ for no bound
+     * @throws IllegalArgumentException if a bound is NaN or on the wrong side of 0
+     */
+    public static Clip value(float low, float high) {
+        if (!(low <= 0)) {
+            throw Arguments.expected("low", low, "a number at most 0 (-Infinity for no bound)");
+        }
+        if (!(high >= 0)) {
+            throw Arguments.expected("high", high, "a number at least 0 (+Infinity for no bound)");
+        }
+        return of(new Value(low, high));
+    }
+
+    /**
+     * {@code g ← g·min(1, threshold/‖g‖₂)}, each tensor by its own norm: {@code clipnorm} of Keras, {@code clip_by_norm} of
+     * TensorFlow. For one norm over all tensors see {@link #globalNorm(float)}.
+     *
+     * <p>The result is within 1 ulp of {@code (float) ((double) g·(threshold/‖g‖))}, also where the quotient is subnormal.
+     *
+     * @throws IllegalArgumentException if threshold is NaN or negative
+     */
+    public static Clip norm(float threshold) {
+        return of(new Norm(Arguments.threshold("threshold", threshold)));
+    }
+
+    /**
+     * {@code g ← g·min(1, threshold/n)} with {@code n = ‖(g₁, g₂, …)‖₂} over all tensors together (Pascanu, Mikolov, Bengio: On
+     * the difficulty of training recurrent neural networks, 2013): {@code global_clipnorm} of Keras, {@code clip_grad_norm_} of
+     * PyTorch, {@code clip_by_global_norm} of optax and TensorFlow. The order of the tensors changes nothing.
+     *
+     * <p>The result is within 1 ulp of {@code (float) ((double) g·(threshold/n))}, also where the quotient is subnormal.
+     *
+     * @throws IllegalArgumentException if threshold is NaN or negative
+     */
+    public static Clip globalNorm(float threshold) {
+        return globalNorm(threshold, 2);
+    }
+
+    /**
+     * {@link #globalNorm(float)} with {@code n = ‖(g₁, g₂, …)‖ₚ}: {@code (Σ|x|ᵖ)^(1/p)}, or {@code max |x|} for
+     * {@link Double#POSITIVE_INFINITY}. 1, 2 and ∞ run at the speed of memory; any other p costs a power per element.
+     *
+     * @throws IllegalArgumentException if threshold is NaN or negative, or p is NaN or below 1
+     */
+    public static Clip globalNorm(float threshold, double p) {
+        Arguments.threshold("threshold", threshold);
+        if (!(p >= 1)) {
+            throw Arguments.expected("p", p, "a number at least 1 (+Infinity for the maximum)");
+        }
+        return of(new GlobalNorm(threshold, p));
+    }
+
+    /**
+     * This clip and then another one: what {@code next} sees is what this one left. {@code value(c).then(globalNorm(d))} measures
+     * the clamped gradient. Both are fused into one plan where that is exact, and the bits are the same where it is not.
+     *
+     * <p>There is one policy for the whole chain, checked before its first clip: the one that either part sets.
+     *
+     * @throws IllegalArgumentException if next is null, or both set a policy or a limit of skips and not the same
+     */
+    public Clip then(Clip next) {
+        Arguments.notNull("next", next);
+        Rule both = rule instanceof None ? next.rule : next.rule instanceof None ? rule : new Chain(rule, next.rule);
+        return new Clip(
+                both,
+                common("nonFinite", policy, next.policy),
+                common("maxConsecutiveSkips", maxConsecutiveSkips, next.maxConsecutiveSkips));
+    }
+
+    /**
+     * This clip with a policy for gradients that hold NaN or ±∞, instead of {@link NonFinite#SKIP_STEP}.
+     *
+     * @throws IllegalArgumentException if policy is null
+     */
+    public Clip nonFinite(NonFinite policy) {
+        return new Clip(rule, Arguments.notNull("policy", policy), maxConsecutiveSkips);
+    }
+
+    /**
+     * This clip with another limit than 100 for {@link NonFinite#SKIP_STEP}: that many steps in a row may be skipped, the next
+     * one throws {@link NonFiniteGradientException}. A step that takes place begins the count anew.
+     *
+     * @throws IllegalArgumentException if skips is negative
+     */
+    public Clip maxConsecutiveSkips(int skips) {
+        return new Clip(rule, policy, Arguments.notNegative("skips", skips));
+    }
+
+    /** The policy for gradients that hold NaN or ±∞. */
+    public NonFinite nonFinite() {
+        return policy == null ? DEFAULT_POLICY : policy;
+    }
+
+    /** How many steps in a row may be skipped. */
+    public int maxConsecutiveSkips() {
+        return maxConsecutiveSkips == null ? DEFAULT_SKIPS : maxConsecutiveSkips;
+    }
+
+    /**
+     * Clips plain arrays in place, each one a tensor; the same bits as the fused path. If the report says
+     * {@link ClipReport#skipped}, nothing was changed and the step should not be taken.
+     *
+     * <p>Every call binds the clip anew. A training loop calls {@link #on(float[][])} once and {@link Clipper#apply} every step.
+     *
+     * @param gradients different arrays, of any lengths; their names in the report are {@code gradients[0]}, …
+     * @throws IllegalArgumentException if an array is null or stands there twice
+     * @throws NonFiniteGradientException under {@link NonFinite#THROW}; nothing has changed then
+     */
+    public ClipReport apply(float[]... gradients) {
+        return on(gradients).apply();
+    }
+
+    /**
+     * This clip at work on plain arrays.
+     *
+     * @param gradients different arrays, of any lengths; their names in the report are {@code gradients[0]}, …
+     * @throws IllegalArgumentException if an array is null or stands there twice
+     */
+    public Clipper on(float[]... gradients) {
+        return new Clipper(this, rule, Gradients.of(gradients, p()), p());
+    }
+
+    /**
+     * This clip at work on the gradients of a model.
+     *
+     * @throws IllegalArgumentException if parameters is null
+     */
+    public Clipper on(Parameters parameters) {
+        return new Clipper(this, rule, Gradients.of(Arguments.notNull("parameters", parameters), p()), p());
+    }
+
+    /** For example {@code value(-0.05, 0.05) then globalNorm(1.0)}, and the policy if it is not the default. */
+    @Override
+    public String toString() {
+        return rule + (nonFinite() == DEFAULT_POLICY ? "" : ", " + nonFinite());
+    }
+
+    private static Clip of(Rule rule) {
+        return new Clip(rule, null, null);
+    }
+
+    private double p() {
+        return rule.p(2);
+    }
+
+    private static <T> @Nullable T common(String name, @Nullable T mine, @Nullable T next) {
+        if (mine != null && next != null && !mine.equals(next)) {
+            throw new IllegalArgumentException(
+                    name + " = " + mine + " here and " + next + " in next: expected the same, or one of them unset");
+        }
+        return mine == null ? next : mine;
+    }
+}

@@ -1,0 +1,183 @@
+package dev.espalier.clip;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a clip did in the last step. One object per {@link Clipper}, overwritten by every step.
+ *
+ * <p>What the clip did not need to know is measured when it is asked for, from the gradients: the answers hold until the next
+ * backward pass or step writes them. Norms are those of the clip: the p-norm of the last {@link Clip#globalNorm(float, double)}
+ * in it, else the 2-norm.
+ */
+public final class ClipReport {
+    private final Gradients gradients;
+    private final double p;
+
+    private boolean skipped;
+    private long skips;
+    private int consecutiveSkips;
+    private @Nullable Gradient nonFinite;
+    private int nonFiniteIndex;
+    private int zeroed;
+
+    ClipReport(Gradients gradients, double p) {
+        this.gradients = gradients;
+        this.p = p;
+    }
+
+    /**
+     * The norm over all tensors before clipping, and after {@link NonFinite#ZERO_ELEMENTS} has put its zeros; NaN or infinite if
+     * there are elements like that.
+     */
+    public double normBefore() {
+        return gradients.normBefore(p);
+    }
+
+    /** The norm over all tensors after clipping: of what the optimizer consumes. That of before in a skipped step. */
+    public double normAfter() {
+        return gradients.normAfter(p);
+    }
+
+    /** The smallest factor applied to any tensor; 1 if none was. */
+    public double factor() {
+        double smallest = 1;
+        for (Gradient gradient : gradients.each) {
+            smallest = Math.min(smallest, gradient.applied());
+        }
+        return smallest;
+    }
+
+    /** Whether a norm exceeded its threshold or an element its bounds. */
+    public boolean clipped() {
+        for (Gradient gradient : gradients.each) {
+            if (gradient.clipped()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The share of elements that lay outside their bounds, in [0, 1]; 0 if there are no bounds or no elements. */
+    public double clampedFraction() {
+        long clamped = 0;
+        long elements = 0;
+        for (Gradient gradient : gradients.each) {
+            clamped += gradient.clamped();
+            elements += gradient.length;
+        }
+        return elements == 0 ? 0 : (double) clamped / elements;
+    }
+
+    /** Whether this step does not take place, because of a non-finite gradient. */
+    public boolean skipped() {
+        return skipped;
+    }
+
+    /** How many of the last steps were skipped in a row, this one included. */
+    public int consecutiveSkips() {
+        return consecutiveSkips;
+    }
+
+    /** How many steps were skipped in all. */
+    public long skips() {
+        return skips;
+    }
+
+    /** The name of the first tensor with NaN or ±∞, {@code gradients[i]} on plain arrays; null if all elements were finite or
+     * nobody looked ({@link NonFinite#PROPAGATE}). */
+    public @Nullable String nonFiniteName() {
+        return nonFinite == null ? null : nonFinite.name;
+    }
+
+    /** The index of the first NaN or ±∞ within {@link #nonFiniteName}; −1 if there is none. */
+    public int nonFiniteIndex() {
+        return nonFinite == null ? -1 : nonFiniteIndex;
+    }
+
+    /** How many elements {@link NonFinite#ZERO_ELEMENTS} replaced by 0. */
+    public int zeroed() {
+        return zeroed;
+    }
+
+    /** The number of tensors. */
+    public int count() {
+        return gradients.each.length;
+    }
+
+    /**
+     * The name of tensor i.
+     *
+     * @throws IndexOutOfBoundsException if there is no such tensor
+     */
+    public String name(int i) {
+        return gradients.at(i).name;
+    }
+
+    /**
+     * The norm of tensor i before clipping.
+     *
+     * @throws IndexOutOfBoundsException if there is no such tensor
+     */
+    public double tensorNorm(int i) {
+        return Norms.norm(gradients.at(i).termBefore(), p);
+    }
+
+    /**
+     * The norm of tensor i after clipping.
+     *
+     * @throws IndexOutOfBoundsException if there is no such tensor
+     */
+    public double tensorNormAfter(int i) {
+        return Norms.norm(gradients.at(i).termAfter(), p);
+    }
+
+    /**
+     * The factor applied to tensor i, the quotient of threshold and norm; the product of them in a chain; 1 if there was none.
+     *
+     * @throws IndexOutOfBoundsException if there is no such tensor
+     */
+    public double tensorFactor(int i) {
+        return gradients.at(i).applied();
+    }
+
+    /** For example {@code norm 5.0 -> 1.0}. */
+    @Override
+    public String toString() {
+        if (skipped) {
+            return "skipped: " + nonFiniteName() + "[" + nonFiniteIndex + "] is not finite";
+        }
+        return "norm " + normBefore() + " -> " + normAfter();
+    }
+
+    void begin() {
+        skipped = false;
+        nonFinite = null;
+        zeroed = 0;
+    }
+
+    void taken() {
+        consecutiveSkips = 0;
+    }
+
+    void skip() {
+        skipped = true;
+        consecutiveSkips++;
+        skips++;
+    }
+
+    void nonFinite(Gradient gradient, int index) {
+        nonFinite = gradient;
+        nonFiniteIndex = index;
+    }
+
+    void zeroed(int elements) {
+        zeroed += elements;
+    }
+
+    NonFiniteGradientException exception(String because) {
+        Gradient gradient = Objects.requireNonNull(nonFinite);
+        return new NonFiniteGradientException(
+                gradient.name, nonFiniteIndex, gradient.array[gradient.offset + nonFiniteIndex], because);
+    }
+}

@@ -1,0 +1,162 @@
+package dev.espalier.clip;
+
+/**
+ * A {@link Clip} at work on certain gradients, step after step. It owns the buffers, the report and the memory of the clip.
+ *
+ * <p>An optimizer calls {@link #plan} and applies {@code x → min(max(x·factor(i), low(i)), high(i))} to tensor i while it updates.
+ * Others call {@link #apply}, which does it in place. Both allocate nothing.
+ *
+ * <p>For one thread at a time.
+ */
+public final class Clipper {
+    private final Clip clip;
+    private final Rule rule;
+    private final Gradients gradients;
+    private final ClipReport report;
+    private final NonFinite policy;
+    private final int maxConsecutiveSkips;
+
+    Clipper(Clip clip, Rule rule, Gradients gradients, double p) {
+        this.clip = clip;
+        this.rule = rule.on(gradients);
+        this.gradients = gradients;
+        report = new ClipReport(gradients, p);
+        policy = clip.nonFinite();
+        maxConsecutiveSkips = clip.maxConsecutiveSkips();
+    }
+
+    /**
+     * Reads the gradients and decides. Norms cost one read, and tell NaN and ±∞ on the way; value and none cost the search for
+     * these, or nothing under {@link NonFinite#PROPAGATE}. Nothing is written, but for two cases: a chain that no single factor
+     * and bounds can hold applies its first part, and {@link NonFinite#ZERO_ELEMENTS} writes its zeros.
+     *
+     * @return the report of this step, the same object every time
+     * @throws NonFiniteGradientException as the policy says; nothing has changed then
+     */
+    public ClipReport plan() {
+        begin();
+        return decide();
+    }
+
+    /**
+     * {@link #plan}, then clips the gradients in place. Measures the norm before, so that the report can tell it. A gradient that
+     * need not change is not written.
+     *
+     * @return the report of this step, the same object every time
+     * @throws NonFiniteGradientException as the policy says; nothing has changed then
+     */
+    public ClipReport apply() {
+        begin();
+        for (Gradient gradient : gradients.each) {
+            gradient.termBefore();
+        }
+        decide();
+        for (Gradient gradient : gradients.each) {
+            gradient.apply();
+        }
+        return report;
+    }
+
+    /** The clip. */
+    public Clip clip() {
+        return clip;
+    }
+
+    /** The report of the last step. */
+    public ClipReport report() {
+        return report;
+    }
+
+    /** The number of tensors. */
+    public int count() {
+        return gradients.each.length;
+    }
+
+    /**
+     * The factor planned for tensor i; 1 if there is none.
+     *
+     * @throws IndexOutOfBoundsException if there is no such tensor
+     */
+    public float factor(int i) {
+        return gradients.at(i).factor();
+    }
+
+    /**
+     * The lower bound planned for tensor i after the factor; −∞ if there is none.
+     *
+     * @throws IndexOutOfBoundsException if there is no such tensor
+     */
+    public float low(int i) {
+        return gradients.at(i).low();
+    }
+
+    /**
+     * The upper bound planned for tensor i after the factor; +∞ if there is none.
+     *
+     * @throws IndexOutOfBoundsException if there is no such tensor
+     */
+    public float high(int i) {
+        return gradients.at(i).high();
+    }
+
+    /**
+     * The first tensor after i with another plan; {@link #count} if there is none. Tensors {@code [i, next)} can be updated in one
+     * pass.
+     *
+     * @throws IndexOutOfBoundsException if there is no tensor i
+     */
+    public int next(int i) {
+        Gradient first = gradients.at(i);
+        int next = i + 1;
+        while (next < gradients.each.length && first.samePlan(gradients.each[next])) {
+            next++;
+        }
+        return next;
+    }
+
+    private void begin() {
+        report.begin();
+        for (Gradient gradient : gradients.each) {
+            gradient.begin();
+        }
+    }
+
+    private ClipReport decide() {
+        if (policy != NonFinite.PROPAGATE && !finite() && !repaired()) {
+            return report;
+        }
+        report.taken();
+        rule.plan(gradients);
+        return report;
+    }
+
+    private boolean finite() {
+        rule.measure(gradients);
+        for (Gradient gradient : gradients.each) {
+            int index = gradient.firstNonFinite();
+            if (index >= 0) {
+                report.nonFinite(gradient, index);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Deals with non-finite elements; returns whether the step can take place. */
+    private boolean repaired() {
+        if (policy == NonFinite.ZERO_ELEMENTS) {
+            for (Gradient gradient : gradients.each) {
+                report.zeroed(gradient.zeroNonFinite());
+            }
+            return true;
+        }
+        if (policy == NonFinite.THROW) {
+            throw report.exception("the policy is THROW");
+        }
+        if (report.consecutiveSkips() >= maxConsecutiveSkips) {
+            throw report.exception("after " + maxConsecutiveSkips + " steps skipped in a row for the same reason, the limit");
+        }
+        report.skip();
+        return false;
+    }
+}

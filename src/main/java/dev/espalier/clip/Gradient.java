@@ -1,0 +1,302 @@
+package dev.espalier.clip;
+
+import dev.espalier.internal.Scratch;
+import dev.espalier.kernel.Elementwise;
+import dev.espalier.kernel.Reductions;
+import dev.espalier.tensor.Parameters;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gradient of one parameter, and what is planned for it: {@code x → min(max(x·factor, low), high)} with {@code low ≤ 0 ≤ high}.
+ *
+ * <p>Rules add to the plan with {@link #clamp} and {@link #scale} and see through {@link #term} what earlier rules left. Where one
+ * factor and one pair of bounds cannot hold two rules exactly, the plan so far is applied to the array and a new one begins. A
+ * rule that no plan can hold calls {@link #rewrite} and then writes the array.
+ *
+ * <p>Exactly means to the bit: a plan gives the same as applying one rule after the other.
+ */
+final class Gradient {
+    private static final int NOT_COUNTED = -1;
+    private static final int COPY = Scratch.ARRAYS - 1;
+
+    final String name;
+    final float[] array;
+    final int offset;
+    final int length;
+
+    /** The parameter it belongs to; null on plain arrays. */
+    final Parameters.@Nullable Slice slice;
+
+    /** The weights, at the same offset; null on plain arrays. */
+    final float @Nullable [] weights;
+
+    private final double reportP;
+
+    private float factor = 1;
+    private float low = Float.NEGATIVE_INFINITY;
+    private float high = Float.POSITIVE_INFINITY;
+
+    /** The product of all factors so far. */
+    private double applied = 1;
+
+    private boolean limited;
+
+    /** Term of the array as it lies there. */
+    private final Memo lying = new Memo();
+
+    /** Term of what the plan would leave of it. */
+    private final Memo planned = new Memo();
+
+    /** Elements outside the plan's bounds, if counted. */
+    private int outside = NOT_COUNTED;
+
+    /** Elements that plans applied earlier in this step have clamped. */
+    private int clamped;
+
+    /** The term before clipping, kept once the array is written. */
+    private double before;
+
+    private boolean written;
+
+    /** @param reportP the norm the report speaks of */
+    Gradient(
+            String name,
+            float[] array,
+            int offset,
+            int length,
+            double reportP,
+            Parameters.@Nullable Slice slice,
+            float @Nullable [] weights) {
+        this.name = name;
+        this.array = array;
+        this.offset = offset;
+        this.length = length;
+        this.reportP = reportP;
+        this.slice = slice;
+        this.weights = weights;
+    }
+
+    /** Forgets the last step. */
+    void begin() {
+        neutral();
+        applied = 1;
+        limited = false;
+        clamped = 0;
+        written = false;
+        lying.known = false;
+    }
+
+    float factor() {
+        return factor;
+    }
+
+    float low() {
+        return low;
+    }
+
+    float high() {
+        return high;
+    }
+
+    /** The product of all factors of this step; 1 if there were none. */
+    double applied() {
+        return applied;
+    }
+
+    /** Whether the plan is another one's to the bit. */
+    boolean samePlan(Gradient other) {
+        return same(factor, other.factor) && same(low, other.low) && same(high, other.high);
+    }
+
+    /** The {@linkplain Norms term} of what the plan so far leaves. Nothing is written. */
+    double term(double p) {
+        if (neutralPlan()) {
+            return lyingTerm(p);
+        }
+        if (!planned.holds(p)) {
+            planned.hold(p, plannedTerm(p));
+        }
+        return planned.term;
+    }
+
+    /** The norm of what the plan so far leaves. */
+    double norm(double p) {
+        return Norms.norm(term(p), p);
+    }
+
+    /** The term before clipping. */
+    double termBefore() {
+        return written ? before : lyingTerm(reportP);
+    }
+
+    /** The term after clipping. */
+    double termAfter() {
+        // With no factor and no element outside the bounds the plan changes nothing: no need to read again.
+        return factor == 1 && !written && outside() == 0 ? lyingTerm(reportP) : term(reportP);
+    }
+
+    /** The index of the first NaN or ±∞, or −1. Costs nothing if a term is known and finite. */
+    int firstNonFinite() {
+        if (lying.known && Double.isFinite(lying.term)) {
+            return -1;
+        }
+        return Reductions.firstNonFinite(array, offset, length);
+    }
+
+    int zeroNonFinite() {
+        lying.known = false;
+        return Elementwise.zeroNonFinite(array, offset, length);
+    }
+
+    /** Whether a norm exceeded its threshold or an element its bounds. */
+    boolean clipped() {
+        return limited || clamped() > 0;
+    }
+
+    /** How many elements lay outside their bounds; one that was clamped by two rules of a chain may count once or twice. */
+    int clamped() {
+        return Math.min(length, clamped + outside());
+    }
+
+    /** {@code g ← min(max(g, low), high)} with {@code low ≤ 0 ≤ high}, neither NaN. */
+    void clamp(float low, float high) {
+        // Equal bounds keep the first: of -0 and +0 it is the first that elements outside became.
+        this.low = low > this.low ? low : this.low;
+        this.high = high < this.high ? high : this.high;
+        changed();
+    }
+
+    /** {@code g ← g·(threshold/norm)} if the norm exceeds the threshold. An infinite threshold never does anything. */
+    void limit(double norm, double threshold) {
+        if (threshold == Double.POSITIVE_INFINITY || norm <= threshold) {
+            return;
+        }
+        limited = true;
+        scale(threshold / norm);
+    }
+
+    /**
+     * {@code g ← g·k} for k in [0, 1] or NaN: in one float multiplication by (float) k if that is a normal float or 0, which is within
+     * 1 ulp of {@code (float) ((double) g·k)}; in double otherwise.
+     */
+    void scale(double k) {
+        applied *= k;
+        float next = (float) k;
+        if (Double.isNaN(k)) {
+            neutral();
+            factor = next;
+        } else if (k > 0 && next < Float.MIN_NORMAL) {
+            rewrite();
+            Elementwise.scale(array, offset, length, k);
+        } else {
+            // Rounding is monotone, so scaled bounds clamp the scaled value to the bit, as long as they stay on their sides of 0
+            // (else −0 and +0 could differ). Two factors would be one rounding where there should be two.
+            if (factor != 1 || bounded() && !(low * next < 0 && high * next > 0)) {
+                apply();
+            }
+            if (bounded()) {
+                low *= next;
+                high *= next;
+            }
+            factor = next;
+            changed();
+        }
+    }
+
+    /** Applies the plan to the array and begins a new one. Nothing is written if the plan changes nothing. */
+    void apply() {
+        if (factor != 1 || outside() > 0) {
+            keepBefore();
+            if (bounded()) {
+                clamped = clamped();
+                Elementwise.clip(array, offset, length, factor, low, high);
+            } else {
+                Elementwise.scale(array, offset, length, factor);
+            }
+            lying.known = false;
+        }
+        neutral();
+    }
+
+    /** Applies the plan; afterwards the rule may write the array. */
+    void rewrite() {
+        apply();
+        keepBefore();
+        lying.known = false;
+    }
+
+    private void keepBefore() {
+        if (!written) {
+            before = lyingTerm(reportP);
+            written = true;
+        }
+    }
+
+    private double lyingTerm(double p) {
+        if (!lying.holds(p)) {
+            lying.hold(p, Norms.term(array, offset, length, p));
+        }
+        return lying.term;
+    }
+
+    private double plannedTerm(double p) {
+        if (p == 2) {
+            return Reductions.sumOfSquares(array, offset, length, factor, low, high);
+        }
+        // No kernel clips and sums in one pass for other norms: clip a copy.
+        float[] copy = Scratch.acquire(COPY, length);
+        System.arraycopy(array, offset, copy, 0, length);
+        Elementwise.clip(copy, 0, length, factor, low, high);
+        double term = Norms.term(copy, 0, length, p);
+        Scratch.release(COPY, copy);
+        return term;
+    }
+
+    private int outside() {
+        if (outside == NOT_COUNTED) {
+            outside = bounded() ? Reductions.countOutside(array, offset, length, factor, low, high) : 0;
+        }
+        return outside;
+    }
+
+    private boolean bounded() {
+        return low != Float.NEGATIVE_INFINITY || high != Float.POSITIVE_INFINITY;
+    }
+
+    private boolean neutralPlan() {
+        return factor == 1 && !bounded();
+    }
+
+    private void neutral() {
+        factor = 1;
+        low = Float.NEGATIVE_INFINITY;
+        high = Float.POSITIVE_INFINITY;
+        changed();
+    }
+
+    private void changed() {
+        planned.known = false;
+        outside = NOT_COUNTED;
+    }
+
+    private static boolean same(float a, float b) {
+        return Float.floatToRawIntBits(a) == Float.floatToRawIntBits(b);
+    }
+
+    /** A measured term and its p. */
+    private static final class Memo {
+        private boolean known;
+        private double p;
+        private double term;
+
+        boolean holds(double p) {
+            return known && this.p == p;
+        }
+
+        void hold(double p, double term) {
+            known = true;
+            this.p = p;
+            this.term = term;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package dev.espalier.clip;
+
+/** {@link Clip#norm}. */
+record Norm(float threshold) implements Rule {
+    @Override
+    public void measure(Gradients gradients) {
+        for (Gradient gradient : gradients.each) {
+            gradient.term(2);
+        }
+    }
+
+    @Override
+    public void plan(Gradients gradients) {
+        for (Gradient gradient : gradients.each) {
+            gradient.limit(gradient.norm(2), threshold);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "norm(" + threshold + ")";
+    }
+}

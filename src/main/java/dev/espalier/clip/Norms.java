@@ -1,0 +1,30 @@
+package dev.espalier.clip;
+
+import dev.espalier.kernel.Reductions;
+
+/**
+ * p-norms from terms. The term of a window is what combines best: {@code Σx²} for p = 2, {@code Σ|x|} for p = 1, and the norm
+ * itself otherwise. It is non-finite exactly when an element is.
+ */
+final class Norms {
+    private Norms() {}
+
+    static double term(float[] x, int xOffset, int n, double p) {
+        if (p == 2) {
+            return Reductions.sumOfSquares(x, xOffset, n);
+        }
+        if (p == 1) {
+            return Reductions.sumOfAbs(x, xOffset, n);
+        }
+        double max = Reductions.maxAbs(x, xOffset, n);
+        if (p == Double.POSITIVE_INFINITY || !(max > 0 && max < Double.POSITIVE_INFINITY)) {
+            return max;
+        }
+        return max * StrictMath.pow(Reductions.powerSum(x, xOffset, n, p, max), 1 / p);
+    }
+
+    /** The norm of one window from its term. */
+    static double norm(double term, double p) {
+        return p == 2 ? Math.sqrt(term) : term;
+    }
+}

@@ -1,0 +1,32 @@
+package dev.espalier.clip;
+
+/**
+ * One strategy of clipping. It adds to the plan of each gradient or rewrites it ({@link Gradient}); the rest (policies, fusion,
+ * report) is the same for all.
+ *
+ * <p>A rule without memory is immutable and serves every clipper. One with memory is a description, too: {@link #on} makes the
+ * object that owns the memory. A filter or a group binds another rule to a part of the gradients.
+ */
+interface Rule {
+    /** The rule at work on these gradients: itself, if it has no memory and no filter. */
+    default Rule on(Gradients gradients) {
+        return this;
+    }
+
+    /**
+     * Reads the terms that {@link #plan} will ask for first, if any, of the unchanged gradients: a finite term spares a gradient
+     * the search for NaN and ±∞.
+     */
+    default void measure(Gradients gradients) {}
+
+    /**
+     * Clips. Called once per step that takes place, never for a skipped one: memory may change here. Without
+     * {@link NonFinite#PROPAGATE} all elements are finite.
+     */
+    void plan(Gradients gradients);
+
+    /** The p of the norm that the report speaks of, given what an earlier rule said. */
+    default double p(double earlier) {
+        return earlier;
+    }
+}

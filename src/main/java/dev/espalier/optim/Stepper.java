@@ -1,0 +1,154 @@
+package dev.espalier.optim;
+
+import dev.espalier.clip.Clip;
+import dev.espalier.clip.ClipReport;
+import dev.espalier.clip.Clipper;
+import dev.espalier.clip.NonFinite;
+import dev.espalier.internal.Arguments;
+import dev.espalier.tensor.Parameters;
+import java.util.List;
+
+/**
+ * An {@link Optimizer} at work on {@link Parameters}: it owns the moments, the step count and the clip.
+ *
+ * <p>No finite gradient makes a weight or a moment non-finite: a velocity saturates at {@code ±Float.MAX_VALUE}, an update that
+ * would overflow leaves its weight as it was, and where a gradient is squared ({@link RmsProp}, {@link Adam}, {@link AdamW})
+ * elements are clamped to ±2⁶² after clipping, so that the square stays finite in float. Under {@link NonFinite#PROPAGATE} none
+ * of this is done.
+ *
+ * <p>For one thread at a time. A step allocates nothing.
+ */
+public abstract class Stepper {
+    private static final float SQUARES_STAY_FINITE = 0x1p62f;
+
+    private final Parameters parameters;
+    private final Clipper clipper;
+    private final LearningRate schedule;
+    private final List<String> stateNames;
+    private final float[][] states;
+
+    /** Largest |ĝ| that the update is handed. */
+    private final float gradientLimit;
+
+    private long steps;
+
+    final float[] weights;
+    final float[] gradients;
+
+    /** Largest |w| and |velocity| that the update stores. */
+    final float limit;
+
+    /** @param squares whether the update squares gradients */
+    Stepper(Parameters parameters, Clip clip, LearningRate schedule, boolean squares, String... stateNames) {
+        this.parameters = Arguments.notNull("parameters", parameters);
+        clipper = Arguments.notNull("clip", clip).on(parameters);
+        this.schedule = schedule;
+        this.stateNames = List.of(stateNames);
+        states = new float[stateNames.length][parameters.size()];
+        boolean raw = clip.nonFinite() == NonFinite.PROPAGATE;
+        limit = raw ? Float.POSITIVE_INFINITY : Float.MAX_VALUE;
+        gradientLimit = squares && !raw ? SQUARES_STAY_FINITE : Float.POSITIVE_INFINITY;
+        weights = parameters.weights();
+        gradients = parameters.gradients();
+    }
+
+    /**
+     * One step: clips the gradients as they lie in {@link Parameters#gradients} and updates weights and moments. A skipped step
+     * ({@link ClipReport#skipped}) changes neither these nor the step count.
+     *
+     * @return what the clip did, valid until the next step or backward pass; the same object every time
+     * @throws IllegalArgumentException if the learning rate of this step is negative, infinite or NaN; nothing has changed then
+     * @throws dev.espalier.clip.NonFiniteGradientException as the policy of the clip says; nothing has changed then
+     */
+    public final ClipReport step() {
+        float rate = learningRate();
+        prepare(rate, steps + 1);
+        ClipReport report = clipper.plan();
+        if (!report.skipped()) {
+            update(rate);
+            steps++;
+        }
+        return report;
+    }
+
+    /** The number of updates taken; skipped steps do not count. */
+    public final long steps() {
+        return steps;
+    }
+
+    /**
+     * The learning rate of the next step.
+     *
+     * @throws IllegalArgumentException if the schedule returns a negative number, infinity or NaN
+     */
+    public final float learningRate() {
+        float rate = schedule.at(steps);
+        if (!(rate >= 0 && rate <= Float.MAX_VALUE)) {
+            throw Arguments.expected("learning rate at step " + steps, rate, "a finite number at least 0");
+        }
+        return rate;
+    }
+
+    /** The parameters that are updated. */
+    public final Parameters parameters() {
+        return parameters;
+    }
+
+    /** The clip in use. */
+    public final Clip clip() {
+        return clipper.clip();
+    }
+
+    /** The names of the moments, in a fixed order: what a checkpoint holds beside the weights and {@link #steps}. */
+    public final List<String> stateNames() {
+        return stateNames;
+    }
+
+    /**
+     * The moment called {@code name}, laid out as the weights: the array itself, not a copy. Writing it restores a moment.
+     *
+     * @throws IllegalArgumentException if there is none; the message lists the names there are
+     */
+    public final float[] state(String name) {
+        int index = stateNames.indexOf(Arguments.notNull("name", name));
+        if (index < 0) {
+            throw Arguments.expected("name", "\"" + name + "\"", "one of " + stateNames);
+        }
+        return states[index];
+    }
+
+    /**
+     * Sets the step count, on which the learning rate and the bias corrections depend.
+     *
+     * @throws IllegalArgumentException if steps is negative
+     */
+    public final void restore(long steps) {
+        if (steps < 0) {
+            throw Arguments.expected("steps", steps, "at least 0");
+        }
+        this.steps = steps;
+    }
+
+    /** Derives the scalars of update number t, counted from 1. Changes no state, and may throw. */
+    void prepare(float rate, long t) {}
+
+    /** Updates {@code [offset, offset + n)} with {@code ĝ = min(max(g·factor, low), high)}. */
+    abstract void update(float rate, int offset, int n, float factor, float low, float high);
+
+    /** One pass over each run of slices that share a plan: a single one if all do. */
+    private void update(float rate) {
+        for (int i = 0; i < parameters.count(); ) {
+            int next = clipper.next(i);
+            int from = parameters.slice(i).offset();
+            Parameters.Slice last = parameters.slice(next - 1);
+            update(
+                    rate,
+                    from,
+                    last.offset() + last.length() - from,
+                    clipper.factor(i),
+                    Math.max(clipper.low(i), -gradientLimit),
+                    Math.min(clipper.high(i), gradientLimit));
+            i = next;
+        }
+    }
+}
