@@ -73,16 +73,11 @@ public final class Binding {
 
     /** Parameter number {@code index} of this layer, a view of the weights of the model. */
     public Tensor weight(int index) {
-        return view(parameters.weights(), index);
+        return parameters.weight(firstParameter + index);
     }
 
     /** The gradient of parameter number {@code index} of this layer, a view of the gradients of the model. */
     public Tensor gradient(int index) {
-        return view(parameters.gradients(), index);
-    }
-
-    private Tensor view(float[] array, int index) {
-        Parameters.Slice slice = parameters.slice(firstParameter + index);
-        return Tensor.view(array, slice.offset(), slice.shape());
+        return parameters.gradient(firstParameter + index);
     }
 }

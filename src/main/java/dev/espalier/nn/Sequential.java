@@ -77,10 +77,8 @@ public final class Sequential {
      */
     public Sequential initialize(long seed) {
         for (int i = 0; i < starts.size(); i++) {
-            Parameters.Slice slice = parameters.slice(i);
             Start start = starts.get(i);
-            Tensor weight = Tensor.view(parameters.weights(), slice.offset(), slice.shape());
-            start.initializer.fill(weight, start.fanIn, start.fanOut, SplitMix64.mix(seed, i));
+            start.initializer.fill(parameters.weight(i), start.fanIn, start.fanOut, SplitMix64.mix(seed, i));
         }
         return this;
     }
