@@ -11,8 +11,9 @@ import java.util.zip.Inflater;
 /**
  * The decompressed bytes of a gzip file of one or more members (RFC 1952).
  *
- * <p>{@link java.util.zip.GZIPInputStream} is not used because it takes garbage after the last member for the end of the
- * file, and because its messages say neither which file nor where. Offsets in messages count bytes of the compressed file.
+ * <p>{@link java.util.zip.GZIPInputStream} is not used because it takes garbage after the last member for the end of
+ * the file, and because its messages say neither which file nor where. Offsets in messages count bytes of the
+ * compressed file.
  */
 final class Gzip extends InputStream {
     static final int MAGIC_0 = 0x1F;

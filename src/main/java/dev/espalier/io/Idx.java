@@ -12,11 +12,12 @@ import java.util.Arrays;
 /**
  * An IDX file of unsigned bytes, the format of the MNIST files, plain or gzip-compressed.
  *
- * <p>Layout: two zero bytes, the element type (0x08), the rank (1 to 4), one big-endian 32-bit size per dimension, then the
- * elements, last dimension fastest. Images have dimensions {@code [count, rows, columns]}, labels {@code [count]}. Whether a
- * file is compressed is decided by its first bytes, not by its name.
+ * <p>Layout: two zero bytes, the element type (0x08), the rank (1 to 4), one big-endian 32-bit size per dimension, then
+ * the elements, last dimension fastest. Images have dimensions {@code [count, rows, columns]}, labels {@code [count]}.
+ * Whether a file is compressed is decided by its first bytes, not by its name.
  *
- * <p>Source: LeCun, Cortes, Burges: The MNIST database of handwritten digits, section "File formats"; RFC 1952 for gzip.
+ * <p>Source: LeCun, Cortes, Burges: The MNIST database of handwritten digits, section "File formats"; RFC 1952 for
+ * gzip.
  */
 public final class Idx {
     private static final int UNSIGNED_BYTE = 0x08;
@@ -39,8 +40,8 @@ public final class Idx {
     /**
      * Reads a whole file.
      *
-     * @throws IOException if the file cannot be read, or is truncated, oversized, corrupt or no IDX file of unsigned bytes;
-     *     the message names the file and the byte offset (of the decompressed data where it says so)
+     * @throws IOException if the file cannot be read, or is truncated, oversized, corrupt or no IDX file of unsigned
+     *     bytes; the message names the file and the byte offset (of the decompressed data where it says so)
      */
     public static Idx read(Path file) throws IOException {
         Arguments.notNull("file", file);
@@ -165,7 +166,8 @@ public final class Idx {
                 if (size <= 0) {
                     throw broken(
                             position - 4,
-                            "dimension " + i + " = " + Integer.toUnsignedString(size) + ": expected 1 to " + Integer.MAX_VALUE);
+                            "dimension " + i + " = " + Integer.toUnsignedString(size) + ": expected 1 to "
+                                    + Integer.MAX_VALUE);
                 }
                 dimensions[i] = size;
             }
@@ -189,7 +191,8 @@ public final class Idx {
                 if (length > MAX_LENGTH) {
                     throw broken(
                             4 + 4L * i,
-                            "dimensions " + Arrays.toString(dimensions) + " multiply to more than " + MAX_LENGTH + " elements");
+                            "dimensions " + Arrays.toString(dimensions) + " multiply to more than " + MAX_LENGTH
+                                    + " elements");
                 }
             }
             return (int) length;
@@ -207,10 +210,13 @@ public final class Idx {
                 }
             } else if (fileSize < total) {
                 throw broken(
-                        fileSize, "the file ends here, the header declares " + length + " elements: expected " + total + " bytes");
+                        fileSize,
+                        "the file ends here, the header declares " + length + " elements: expected " + total
+                                + " bytes");
             } else if (fileSize > total) {
                 throw broken(
-                        total, "data goes on after the " + length + " elements that the header declares, to byte " + fileSize);
+                        total,
+                        "data goes on after the " + length + " elements that the header declares, to byte " + fileSize);
             }
         }
 
@@ -225,7 +231,8 @@ public final class Idx {
                 int n = in.read(data, filled, data.length - filled);
                 if (n < 0) {
                     throw broken(
-                            position, "the data ends after " + filled + " of the " + length + " elements the header declares");
+                            position,
+                            "the data ends after " + filled + " of the " + length + " elements the header declares");
                 }
                 filled += n;
                 position += n;

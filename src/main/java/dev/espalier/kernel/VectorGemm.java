@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * packing in portable Java, only the tile in vectors.
  *
  * <p>C is covered in panels of one tile's columns, and a panel in tiles of four rows. The slice of B behind a panel, KC deep,
- * stays in L2 (64 KB) while all rows of A pass by it; a slice that is far apart in memory or transposed is first copied
- * together. A is read in place if its rows are contiguous; otherwise MC rows of it are first copied into panels of four rows. Each
+ * stays in L2 (64 KB) while all rows of A pass by it; a slice that is far apart in memory, transposed or narrower than a vector
+ * is first copied together, and so is C where it is narrower than a vector. A is read in place if its rows are contiguous; otherwise MC rows of it are first copied into panels of four rows. Each
  * element of C is one fma chain over k in ascending order, continued from C from one slice to the next.
  */
 final class VectorGemm {
@@ -70,44 +70,79 @@ final class VectorGemm {
         int kc = copyA || copyB || sizeB > B_IN_PLACE ? Math.min(k, KC) : k;
         int mc = kc < k || copyA ? Math.min(m, MC) : m;
         int panel = VECTORS * L;
-        int sizeOfA = copyA ? roundUp(mc, ROWS) * kc : 0;
-        float[] scratch = copyA || copyB ? Scratch.acquire(sizeOfA + (copyB ? panel * kc : 0)) : ZEROS;
+        boolean edge = n % L != 0;
+        int aCopy = 0;
+        int bCopy = aCopy + (copyA ? roundUp(mc, ROWS) * kc : 0);
+        int biasCopy = bCopy + (copyB || edge ? panel * kc : 0);
+        int cCopy = biasCopy + L;
+        float[] scratch = copyA || copyB || edge ? Scratch.acquire(cCopy + (edge ? mc * L : 0)) : ZEROS;
         for (int i = 0; i < m; i += mc) {
             int height = Math.min(mc, m - i);
             for (int p = 0; p < k; p += kc) {
                 int depth = Math.min(kc, k - p);
                 int aAt = a0 + i * aRow + p * aColumn;
                 if (copyA) {
-                    copyRows(a, aAt, aRow, aColumn, height, depth, alpha, scratch);
+                    copyRows(a, aAt, aRow, aColumn, height, depth, alpha, scratch, aCopy);
                 }
                 for (int j = 0, width; j < n; j += width) {
                     // As many whole vectors as a tile takes; in the end what is left of one.
                     int left = Math.min(panel, n - j);
                     width = left < L ? left : left - left % L;
+                    boolean whole = width >= L;
                     int bAt = b0 + p * bRow + j * bColumn;
-                    if (copyB) {
-                        copyColumns(b, bAt, bRow, bColumn, depth, width, scratch, sizeOfA);
+                    boolean copied = copyB || !whole;
+                    if (copied) {
+                        copyColumns(b, bAt, bRow, bColumn, depth, width, scratch, bCopy);
                     }
-                    float[] from = accumulate || p > 0 ? c : bias != null ? bias : ZEROS;
                     int cAt = c0 + i * cRow + j;
+                    float[] to = c;
+                    int toAt = cAt;
+                    int toRow = cRow;
+                    float[] from = ZEROS;
+                    int fromAt = 0;
+                    int fromRow = 0;
+                    if (accumulate || p > 0) {
+                        from = c;
+                        fromAt = cAt;
+                        fromRow = cRow;
+                    } else if (bias != null) {
+                        from = bias;
+                        fromAt = biasOffset + j;
+                    }
+                    if (!whole) {
+                        to = scratch;
+                        toAt = cCopy;
+                        toRow = L;
+                        if (from != ZEROS) {
+                            int rows = fromRow == 0 ? 1 : height;
+                            int at = fromRow == 0 ? biasCopy : cCopy;
+                            pad(from, fromAt, fromRow, scratch, at, rows, width);
+                            from = scratch;
+                            fromAt = at;
+                            fromRow = fromRow == 0 ? 0 : L;
+                        }
+                    }
                     panel(
                             height,
                             width,
                             depth,
                             copyA ? scratch : a,
-                            copyA ? 0 : aAt,
+                            copyA ? aCopy : aAt,
                             copyA ? 1 : aRow,
                             copyA ? ROWS : aColumn,
                             copyA ? ROWS * depth : ROWS * aRow,
-                            copyB ? scratch : b,
-                            copyB ? sizeOfA : bAt,
-                            copyB ? roundUp(width, L) : bRow,
+                            copied ? scratch : b,
+                            copied ? bCopy : bAt,
+                            copied ? roundUp(width, L) : bRow,
                             from,
-                            from == c ? cAt : from == ZEROS ? 0 : biasOffset + j,
-                            from == c ? cRow : 0,
-                            c,
-                            cAt,
-                            cRow);
+                            fromAt,
+                            fromRow,
+                            to,
+                            toAt,
+                            toRow);
+                    if (!whole) {
+                        trim(scratch, cCopy, c, cAt, cRow, height, width);
+                    }
                 }
             }
         }
@@ -147,14 +182,13 @@ final class VectorGemm {
                 case 4 -> VectorTiles.tile4x4(rows, k, a, at, aRow, aStep, b, bAt, bStep, from, f, fRow, c, to, cRow);
                 case 3 -> VectorTiles.tile4x3(rows, k, a, at, aRow, aStep, b, bAt, bStep, from, f, fRow, c, to, cRow);
                 case 2 -> VectorTiles.tile4x2(rows, k, a, at, aRow, aStep, b, bAt, bStep, from, f, fRow, c, to, cRow);
-                default -> VectorTiles.tile8x1(rows, columns, k, a, at, aRow, aStep, b, bAt, bStep, from, f, fRow, c, to, cRow);
+                default -> VectorTiles.tile8x1(rows, k, a, at, aRow, aStep, b, bAt, bStep, from, f, fRow, c, to, cRow);
             }
         }
     }
 
     /** Copies alpha times {@code m × k} elements into tiles of four rows, column by column; the last tile repeats its last row. */
-    private static void copyRows(float[] x, int at, int rowStride, int columnStride, int m, int k, float alpha, float[] to) {
-        int t = 0;
+    private static void copyRows(float[] x, int at, int rowStride, int columnStride, int m, int k, float alpha, float[] to, int t) {
         for (int i = 0; i < m; i += ROWS) {
             int last = Math.min(ROWS, m - i) - 1;
             int r0 = at + i * rowStride;
@@ -188,10 +222,23 @@ final class VectorGemm {
                 }
             }
         } else {
-            VectorMask<Float> inside = S.indexInRange(0, width);
-            for (int p = 0; p < k; p++, at += rowStride, t += step) {
-                FloatVector.fromArray(S, x, at, inside).intoArray(to, t);
-            }
+            pad(x, at, rowStride, to, t, k, width);
+        }
+    }
+
+    /** Copies rows that fill no vector into rows of one vector, with zeros behind them. */
+    private static void pad(float[] x, int at, int xRow, float[] to, int t, int rows, int width) {
+        VectorMask<Float> inside = S.indexInRange(0, width);
+        for (int i = 0; i < rows; i++, at += xRow, t += L) {
+            FloatVector.fromArray(S, x, at, inside).intoArray(to, t);
+        }
+    }
+
+    /** Copies the first elements of rows of one vector. */
+    private static void trim(float[] x, int at, float[] to, int t, int toRow, int rows, int width) {
+        VectorMask<Float> inside = S.indexInRange(0, width);
+        for (int i = 0; i < rows; i++, at += L, t += toRow) {
+            FloatVector.fromArray(S, x, at).intoArray(to, t, inside);
         }
     }
 

@@ -4,7 +4,6 @@ import static dev.espalier.kernel.VectorLanes.L;
 import static dev.espalier.kernel.VectorLanes.S;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /**
  * The register tiles of {@link VectorGemm}: four rows by two to four vectors of C, or eight rows by one. Each starts at
@@ -14,8 +13,8 @@ import jdk.incubator.vector.VectorMask;
  * <p>Sixteen accumulators, four vectors of B and a broadcast of A fit the 32 registers of AVX-512 and cover
  * latency × ports; 256 and 128 bits use at most three vectors, whose 12 + 3 + 1 fit 16 registers. A tile with fewer rows than
  * it has accumulators for repeats its last row: it computes and stores the same bits twice, which costs less than
- * another kernel. Only the narrowest tile knows masks, for the last columns of a matrix: masks in the wide tiles would push
- * them beyond what C2 inlines in one method, and a vector that is not inlined is an allocation.
+ *another kernel. All vectors are whole: masks would push a tile beyond what C1 can hold and C2 inlines in one method, and a
+ * vector that is not inlined is an allocation. The caller copies what fills no vector.
  */
 final class VectorTiles {
     private VectorTiles() {}
@@ -247,7 +246,6 @@ final class VectorTiles {
 
     static void tile8x1(
             int rows,
-            int columns,
             int k,
             float[] a,
             int a0,
@@ -262,7 +260,6 @@ final class VectorTiles {
             float[] c,
             int c0,
             int cRow) {
-        VectorMask<Float> inside = S.indexInRange(0, columns);
         int r1 = Math.min(1, rows - 1);
         int r2 = Math.min(2, rows - 1);
         int r3 = Math.min(3, rows - 1);
@@ -291,16 +288,16 @@ final class VectorTiles {
         int c5 = c0 + r5 * cRow;
         int c6 = c0 + r6 * cRow;
         int c7 = c0 + r7 * cRow;
-        FloatVector c00 = FloatVector.fromArray(S, from, f0, inside);
-        FloatVector c10 = FloatVector.fromArray(S, from, f1, inside);
-        FloatVector c20 = FloatVector.fromArray(S, from, f2, inside);
-        FloatVector c30 = FloatVector.fromArray(S, from, f3, inside);
-        FloatVector c40 = FloatVector.fromArray(S, from, f4, inside);
-        FloatVector c50 = FloatVector.fromArray(S, from, f5, inside);
-        FloatVector c60 = FloatVector.fromArray(S, from, f6, inside);
-        FloatVector c70 = FloatVector.fromArray(S, from, f7, inside);
+        FloatVector c00 = FloatVector.fromArray(S, from, f0);
+        FloatVector c10 = FloatVector.fromArray(S, from, f1);
+        FloatVector c20 = FloatVector.fromArray(S, from, f2);
+        FloatVector c30 = FloatVector.fromArray(S, from, f3);
+        FloatVector c40 = FloatVector.fromArray(S, from, f4);
+        FloatVector c50 = FloatVector.fromArray(S, from, f5);
+        FloatVector c60 = FloatVector.fromArray(S, from, f6);
+        FloatVector c70 = FloatVector.fromArray(S, from, f7);
         for (int p = 0, ap = 0, bp = bAt; p < k; p++, ap += aStep, bp += bStep) {
-            FloatVector b0 = FloatVector.fromArray(S, b, bp, inside);
+            FloatVector b0 = FloatVector.fromArray(S, b, bp);
             FloatVector s0 = FloatVector.broadcast(S, a[a0 + ap]);
             c00 = s0.fma(b0, c00);
             FloatVector s1 = FloatVector.broadcast(S, a[a1 + ap]);
@@ -318,13 +315,13 @@ final class VectorTiles {
             FloatVector s7 = FloatVector.broadcast(S, a[a7 + ap]);
             c70 = s7.fma(b0, c70);
         }
-        c00.intoArray(c, c0, inside);
-        c10.intoArray(c, c1, inside);
-        c20.intoArray(c, c2, inside);
-        c30.intoArray(c, c3, inside);
-        c40.intoArray(c, c4, inside);
-        c50.intoArray(c, c5, inside);
-        c60.intoArray(c, c6, inside);
-        c70.intoArray(c, c7, inside);
+        c00.intoArray(c, c0);
+        c10.intoArray(c, c1);
+        c20.intoArray(c, c2);
+        c30.intoArray(c, c3);
+        c40.intoArray(c, c4);
+        c50.intoArray(c, c5);
+        c60.intoArray(c, c6);
+        c70.intoArray(c, c7);
     }
 }

@@ -42,7 +42,9 @@ class IdxTest {
     void compressionIsRecognizedByContentNotByName() throws IOException {
         byte[] file = idx(2, 3);
         assertEquals(6, Idx.read(Files.write(folder.resolve("plain.gz"), file)).data().length);
-        assertEquals(6, Idx.read(Files.write(folder.resolve("compressed"), gzip(file))).data().length);
+        assertEquals(
+                6,
+                Idx.read(Files.write(folder.resolve("compressed"), gzip(file))).data().length);
     }
 
     @Test
@@ -78,7 +80,8 @@ class IdxTest {
             assertTrue(message.contains(": byte "), message);
         }
         String cut = failure(write(Arrays.copyOf(file, file.length - 3)));
-        assertTrue(cut.contains(": byte " + (file.length - 3) + ": the file ends inside a gzip header or trailer"), cut);
+        assertTrue(
+                cut.contains(": byte " + (file.length - 3) + ": the file ends inside a gzip header or trailer"), cut);
     }
 
     @Test
@@ -120,7 +123,8 @@ class IdxTest {
         assertTrue(failure(write(new byte[] {0, 0, 0x0D, 1, 0, 0, 0, 1, 5})).contains(": byte 2: element type 0x0D"));
         assertTrue(failure(write(new byte[] {0, 0, 8, 0, 0, 0, 0, 1, 5})).contains(": byte 3: rank 0"));
         assertTrue(failure(write(new byte[] {0, 0, 8, 5, 0, 0, 0, 1, 5})).contains(": byte 3: rank 5"));
-        assertTrue(failure(write(new byte[] {0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0, 0})).contains(": byte 8: dimension 1 = 0"));
+        assertTrue(
+                failure(write(new byte[] {0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0, 0})).contains(": byte 8: dimension 1 = 0"));
         assertTrue(failure(write(new byte[] {0, 0, 8, 1, -1, -1, -1, -1})).contains("dimension 0 = 4294967295"));
         assertTrue(failure(write(gzip("text".getBytes()))).contains(": byte 0 of the decompressed data: no IDX file"));
     }
@@ -139,7 +143,8 @@ class IdxTest {
 
     @Test
     void aHeaderThatPromisesTooMuchAllocatesNothing() throws IOException {
-        byte[] header = ByteBuffer.allocate(9).putInt(0x00000801).putInt(2_000_000_000).array();
+        byte[] header =
+                ByteBuffer.allocate(9).putInt(0x00000801).putInt(2_000_000_000).array();
         Path plain = write(header);
         Path compressed = Files.write(folder.resolve("header.gz"), gzip(header));
         failure(plain); // loads the classes
@@ -185,7 +190,9 @@ class IdxTest {
         out.write(gzip(Arrays.copyOf(file, 5)));
         out.write(gzip(new byte[0]));
         out.write(gzip(Arrays.copyOfRange(file, 5, file.length)));
-        assertArrayEquals(Arrays.copyOfRange(file, 12, file.length), Idx.read(write(out.toByteArray())).data());
+        assertArrayEquals(
+                Arrays.copyOfRange(file, 12, file.length),
+                Idx.read(write(out.toByteArray())).data());
     }
 
     @Test

@@ -6,14 +6,15 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The value of {@code --clip}: {@code none}, {@code value=0.05}, {@code norm=1}, {@code globalnorm=1}, or several with commas
- * between them, applied from left to right.
+ * The value of {@code --clip}: {@code none}, {@code value=0.05}, {@code norm=1}, {@code globalnorm=1}, or several with
+ * commas between them, applied from left to right.
  *
  * @param clip what is done
  * @param norms the norms that parts of it keep below a threshold, for the plot
  */
 record ClipOption(Clip clip, List<Norm> norms) {
-    private static final String KNOWN = "known are none, value=C, norm=C and globalnorm=C, or several with commas between them";
+    private static final String KNOWN =
+            "known are none, value=C, norm=C and globalnorm=C, or several with commas between them";
 
     /** A norm and the threshold it is kept below. */
     record Norm(String name, float threshold) {}

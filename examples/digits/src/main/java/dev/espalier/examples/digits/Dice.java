@@ -1,8 +1,8 @@
 package dev.espalier.examples.digits;
 
 /**
- * SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA 2014), written out so that a seed
- * draws the same digits on every JDK.
+ * SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA 2014), written out so that a
+ * seed draws the same digits on every JDK.
  */
 final class Dice {
     private static final long GAMMA = 0x9E3779B97F4A7C15L;
@@ -36,8 +36,8 @@ final class Dice {
     }
 
     /**
-     * Mean 0, the given standard deviation: the sum of four uniform numbers, which never strays beyond 3.5 deviations and needs
-     * no logarithm.
+     * Mean 0, the given standard deviation: the sum of four uniform numbers, which never strays beyond 3.5 deviations
+     * and needs no logarithm.
      */
     float bell(float deviation) {
         long bits = next();

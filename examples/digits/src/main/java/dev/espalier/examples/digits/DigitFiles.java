@@ -29,8 +29,8 @@ final class DigitFiles {
             throw new Mistake(imageFile + ": holds " + images + ", expected pictures of 28 x 28 pixels.");
         }
         if (labels.rank() != 1 || labels.dimension(0) != images.dimension(0)) {
-            throw new Mistake(labelFile + ": holds " + labels + ", expected one label for each of the " + images.dimension(0)
-                    + " pictures of " + imageFile.getFileName() + ".");
+            throw new Mistake(labelFile + ": holds " + labels + ", expected one label for each of the "
+                    + images.dimension(0) + " pictures of " + imageFile.getFileName() + ".");
         }
         int[] classes = labels.toInts();
         for (int i = 0; i < classes.length; i++) {

@@ -61,9 +61,13 @@ public final class Digits {
         if (options.data().isPresent()) {
             train = DigitFiles.train(options.data().get());
             test = DigitFiles.test(options.data().get());
-            print("Reading %s: %d digits to learn, %d to be tested on.", options.data().get(), train.count(), test.count());
+            print(
+                    "Reading %s: %d digits to learn, %d to be tested on.",
+                    options.data().get(), train.count(), test.count());
         } else {
-            print("No --data given: drawing %d digits to learn, %d to be tested on.", DRAWN_FOR_TRAINING, DRAWN_FOR_TEST);
+            print(
+                    "No --data given: drawing %d digits to learn, %d to be tested on.",
+                    DRAWN_FOR_TRAINING, DRAWN_FOR_TEST);
             train = DrawnDigits.draw(DRAWING_SEED, 0, DRAWN_FOR_TRAINING);
             test = DrawnDigits.draw(DRAWING_SEED, DRAWN_FOR_TRAINING, DRAWN_FOR_TEST);
         }
@@ -71,15 +75,23 @@ public final class Digits {
     }
 
     private void train(DataSet train, DataSet test, Plots plots) throws Mistake {
+        long steps = (long) options.epochs() * ((train.size() - 1) / options.batchSize() + 1);
+        if (steps > Integer.MAX_VALUE) {
+            throw new Mistake("--epochs " + options.epochs() + ": that is " + steps + " steps, expected at most "
+                    + Integer.MAX_VALUE + ".");
+        }
         Sequential model = Sequential.of(Images.PIXELS, Dense.relu(HIDDEN), Dense.linear(Images.CLASSES))
                 .initialize(options.seed());
-        Trainer trainer = Trainer.of(model, Loss.softmaxCrossEntropy(), options.optimizer().create(), options.clip().clip())
+        Trainer trainer = Trainer.of(
+                        model,
+                        Loss.softmaxCrossEntropy(),
+                        options.optimizer().create(),
+                        options.clip().clip())
                 .threads(options.threads());
         print("Kernels: %s.", Kernels.backend());
         History history;
         try (ProgressLine progress = new ProgressLine(out)) {
-            int steps = (train.size() - 1) / options.batchSize() + 1;
-            progress.start((long) steps * options.epochs());
+            progress.start(steps);
             Fit fit = Fit.epochs(options.epochs())
                     .batchSize(options.batchSize())
                     .seed(options.seed())
@@ -89,7 +101,9 @@ public final class Digits {
         }
         if (plots != null) {
             plots.write(history, options.clip());
-            print("Plots of loss, accuracy and gradient norm are in %s.", options.plots().get());
+            print(
+                    "Plots of loss, accuracy and gradient norm are in %s.",
+                    options.plots().get());
         }
         double accuracy = trainer.evaluate(test).accuracy();
         print("weights sha256 %s", sha256(model.parameters().weights()));

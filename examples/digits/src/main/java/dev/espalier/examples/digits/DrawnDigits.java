@@ -3,11 +3,11 @@ package dev.espalier.examples.digits;
 /**
  * Handwritten-looking digits that the program draws itself: 28×28 grey, ten classes, white ink on black as in MNIST.
  *
- * <p>A digit is one of several pen paths, its points moved a little, then bent by a smooth random displacement field (Simard,
- * Steinkraus, Platt: Best practices for convolutional neural networks, 2003), scaled, slanted, turned and shifted, drawn with
- * a pen of random and changing width, and strewn with noise. Digit {@code i} of a seed depends on {@code (seed, i)} alone and
- * shows the figure {@code i mod 10}, so any ten in a row hold every class once. Only exactly rounded arithmetic and StrictMath
- * are used: a seed draws the same bits on every machine.
+ * <p>A digit is one of several pen paths, its points moved a little, then bent by a smooth random displacement field
+ * (Simard, Steinkraus, Platt: Best practices for convolutional neural networks, 2003), scaled, slanted, turned and
+ * shifted, drawn with a pen of random and changing width, and strewn with noise. Digit {@code i} of a seed depends on
+ * {@code (seed, i)} alone and shows the figure {@code i mod 10}, so any ten in a row hold every class once. Only
+ * exactly rounded arithmetic and StrictMath are used: a seed draws the same bits on every machine.
  */
 final class DrawnDigits {
     // The displacement field is given on a grid of 5×5 nodes and cubic between them.
@@ -18,9 +18,13 @@ final class DrawnDigits {
 
     /** Draws digits {@code from} to {@code from + count - 1} of a seed. */
     static Images draw(long seed, int from, int count) {
-        if (from < 0 || count < 1 || (long) count * Images.PIXELS > Integer.MAX_VALUE || from > Integer.MAX_VALUE - count) {
-            throw new IllegalArgumentException("from = " + from + ", count = " + count + ": expected from at least 0, count 1 to "
-                    + Integer.MAX_VALUE / Images.PIXELS + ", and a sum within int");
+        if (from < 0
+                || count < 1
+                || (long) count * Images.PIXELS > Integer.MAX_VALUE
+                || from > Integer.MAX_VALUE - count) {
+            throw new IllegalArgumentException(
+                    "from = " + from + ", count = " + count + ": expected from at least 0, count 1 to "
+                            + Integer.MAX_VALUE / Images.PIXELS + ", and a sum within int");
         }
         float[] pixels = new float[count * Images.PIXELS];
         int[] labels = new int[count];
@@ -87,7 +91,8 @@ final class DrawnDigits {
         private void stroke(float[] skeleton, float radius, float edge) {
             int n = skeleton.length / 2;
             for (int i = 0; i < n; i++) {
-                boolean corner = i > 0 && skeleton[2 * i] == skeleton[2 * i - 2] && skeleton[2 * i + 1] == skeleton[2 * i - 1];
+                boolean corner =
+                        i > 0 && skeleton[2 * i] == skeleton[2 * i - 2] && skeleton[2 * i + 1] == skeleton[2 * i - 1];
                 // Both copies of a corner move together.
                 points[2 * i] = corner ? points[2 * i - 2] : skeleton[2 * i] + dice.bell(0.03f);
                 points[2 * i + 1] = corner ? points[2 * i - 1] : skeleton[2 * i + 1] + dice.bell(0.03f);

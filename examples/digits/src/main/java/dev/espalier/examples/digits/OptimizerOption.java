@@ -48,6 +48,7 @@ enum OptimizerOption {
                 return option;
             }
         }
-        throw new Mistake("--optimizer " + text + ": no such optimizer; known are sgd, momentum, rmsprop, adam and adamw.");
+        throw new Mistake(
+                "--optimizer " + text + ": no such optimizer; known are sgd, momentum, rmsprop, adam and adamw.");
     }
 }

@@ -36,7 +36,8 @@ record Options(
     private static final CommandLine COMMAND = new CommandLine(CommandSpec.create()
             .name("digits")
             .addOption(option("--data", "DIR")
-                    .description("Folder with the four MNIST files, plain or .gz.", "Default: the program draws digits.")
+                    .description(
+                            "Folder with the four MNIST files, plain or .gz.", "Default: the program draws digits.")
                     .build())
             .addOption(option("--epochs", "N")
                     .defaultValue("10")
@@ -99,7 +100,8 @@ record Options(
     }
 
     private static String text(ParseResult parsed, String name) {
-        return parsed.matchedOptionValue(name, COMMAND.getCommandSpec().findOption(name).defaultValue());
+        return parsed.matchedOptionValue(
+                name, COMMAND.getCommandSpec().findOption(name).defaultValue());
     }
 
     private static Optional<Path> folder(ParseResult parsed, String name) throws Mistake {

@@ -68,7 +68,8 @@ final class Plots {
     private void loss(double[] batches, List<History.Epoch> epochs) throws Mistake {
         XYChart chart = chart("Loss", "cross-entropy", epochs.size());
         double[] training = epochs.stream().mapToDouble(History.Epoch::loss).toArray();
-        double[] test = epochs.stream().mapToDouble(History.Epoch::validationLoss).toArray();
+        double[] test =
+                epochs.stream().mapToDouble(History.Epoch::validationLoss).toArray();
         add(chart, "one batch", steps(batches.length, epochs.size()), batches, FAINT, points(batches.length), 1);
         add(chart, "training, mean of the epoch", epochs(epochs.size()), training, TRAINING, SeriesMarkers.CIRCLE, 2);
         add(chart, "test", epochs(epochs.size()), test, TEST, SeriesMarkers.DIAMOND, 2);
@@ -78,7 +79,8 @@ final class Plots {
     private void accuracy(List<History.Epoch> epochs) throws Mistake {
         XYChart chart = chart("Accuracy", "share of digits recognized", epochs.size());
         double[] training = epochs.stream().mapToDouble(History.Epoch::accuracy).toArray();
-        double[] test = epochs.stream().mapToDouble(History.Epoch::validationAccuracy).toArray();
+        double[] test =
+                epochs.stream().mapToDouble(History.Epoch::validationAccuracy).toArray();
         add(chart, "training, while it learns", epochs(epochs.size()), training, TRAINING, SeriesMarkers.CIRCLE, 2);
         add(chart, "test", epochs(epochs.size()), test, TEST, SeriesMarkers.DIAMOND, 2);
         chart.getStyler().setLegendPosition(LegendPosition.InsideSE);
@@ -112,14 +114,16 @@ final class Plots {
                 .build();
         chart.getStyler().setLegendPosition(LegendPosition.InsideNE);
         chart.getStyler().setXAxisMin(0.0).setXAxisMax((double) epochs);
-        // The ticks follow points that are equally spaced, wherever those lie; this invisible one keeps them on round numbers.
+        // The ticks follow points that are equally spaced, wherever those lie; this invisible one keeps them on round
+        // numbers.
         chart.addSeries(" ", new double[] {0, 0.01 * epochs}, new double[] {Double.NaN, Double.NaN})
                 .setShowInLegend(false);
         chart.getStyler().setPlotGridLinesColor(new Color(0xDDDDDD));
         return chart;
     }
 
-    private static void add(XYChart chart, String name, double[] x, double[] y, Color color, Marker marker, float width) {
+    private static void add(
+            XYChart chart, String name, double[] x, double[] y, Color color, Marker marker, float width) {
         if (x.length == 0) {
             return;
         }

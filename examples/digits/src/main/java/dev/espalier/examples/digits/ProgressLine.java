@@ -9,8 +9,8 @@ import me.tongfei.progressbar.ProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * Lines of output, and below them a progress bar if there is a terminal to draw it on. Without one this prints the lines and
- * nothing else.
+ * Lines of output, and below them a progress bar if there is a terminal to draw it on. Without one this prints the
+ * lines and nothing else.
  */
 final class ProgressLine implements AutoCloseable {
     private final PrintStream out;
@@ -78,8 +78,8 @@ final class ProgressLine implements AutoCloseable {
     }
 
     /**
-     * Where the bar is drawn. The consumer that comes with the bar would start a terminal library to ask for the width; eighty
-     * columns are there on any terminal, and start-up stays short.
+     * Where the bar is drawn. The consumer that comes with the bar would start a terminal library to ask for the width;
+     * eighty columns are there on any terminal, and start-up stays short.
      */
     static final class Terminal implements ProgressBarConsumer {
         private static final int WIDTH = 79;

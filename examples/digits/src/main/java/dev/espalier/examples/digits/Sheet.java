@@ -22,8 +22,8 @@ final class Sheet {
     }
 
     /**
-     * Draws the line from (x0, y0) to (x1, y1) with a pen whose radius goes from r0 to r1. Anti-aliased by distance: full ink up
-     * to half an edge inside the radius, none from half an edge outside.
+     * Draws the line from (x0, y0) to (x1, y1) with a pen whose radius goes from r0 to r1. Anti-aliased by distance:
+     * full ink up to half an edge inside the radius, none from half an edge outside.
      */
     void line(float x0, float y0, float r0, float x1, float y1, float r1, float edge) {
         float reach = Math.max(r0, r1) + edge / 2;

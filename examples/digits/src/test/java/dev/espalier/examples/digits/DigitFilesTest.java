@@ -36,7 +36,8 @@ class DigitFilesTest {
         assertEquals("--data " + absent + ": no such folder.", mistake(absent));
         Files.delete(folder.resolve(Folder.TRAIN_LABELS + ".gz"));
         assertEquals(
-                "--data " + folder + ": there is neither " + Folder.TRAIN_LABELS + " nor " + Folder.TRAIN_LABELS + ".gz in it.",
+                "--data " + folder + ": there is neither " + Folder.TRAIN_LABELS + " nor " + Folder.TRAIN_LABELS
+                        + ".gz in it.",
                 mistake(folder));
     }
 
@@ -61,7 +62,8 @@ class DigitFilesTest {
         assertTrue(mistake(folder).startsWith(images + ": holds Idx[20], expected pictures"), mistake(folder));
         Files.delete(images);
         Files.write(labels, Folder.labels(DrawnDigits.draw(1, 0, 19)));
-        assertTrue(mistake(folder).startsWith(labels + ": holds Idx[19], expected one label for each"), mistake(folder));
+        assertTrue(
+                mistake(folder).startsWith(labels + ": holds Idx[19], expected one label for each"), mistake(folder));
         byte[] foreign = Folder.labels(train);
         foreign[12] = 10;
         Files.write(labels, foreign);

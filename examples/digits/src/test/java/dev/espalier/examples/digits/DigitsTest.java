@@ -42,12 +42,14 @@ class DigitsTest {
     @Test
     void everyEpochHasItsLine() {
         List<String> lines = succeed("--epochs", "3", "--clip", "globalnorm=0.5");
-        List<String> epochs = lines.stream().filter(line -> line.startsWith("epoch ")).toList();
+        List<String> epochs =
+                lines.stream().filter(line -> line.startsWith("epoch ")).toList();
         assertEquals(3, epochs.size());
         for (int i = 0; i < 3; i++) {
             assertTrue(
                     epochs.get(i)
-                            .matches("epoch  " + (i + 1) + "  loss [0-9.]+  accuracy [01]\\.[0-9]{4}  gradient norm [0-9.]+"
+                            .matches("epoch  " + (i + 1)
+                                    + "  loss [0-9.]+  accuracy [01]\\.[0-9]{4}  gradient norm [0-9.]+"
                                     + "  clipped +[0-9.]+ %  [0-9,]+ samples/s"),
                     epochs.get(i));
         }
@@ -65,7 +67,8 @@ class DigitsTest {
     @Test
     void everyOptimizerLearns() {
         for (OptimizerOption option : OptimizerOption.values()) {
-            List<String> lines = succeed("--epochs", "12", "--optimizer", option.name().toLowerCase(Locale.ROOT));
+            List<String> lines =
+                    succeed("--epochs", "12", "--optimizer", option.name().toLowerCase(Locale.ROOT));
             double accuracy = Double.parseDouble(lines.get(lines.size() - 1).substring("test accuracy ".length()));
             assertTrue(accuracy > 0.5, option + " " + accuracy);
         }
@@ -101,7 +104,11 @@ class DigitsTest {
     @Test
     void badInputIsOneSentenceAndExitCodeTwo() {
         for (String[] arguments : new String[][] {
-            {"--clip", "foo=1"}, {"--epochs", "0"}, {"--data", "/nowhere"}, {"--no-such-option"}, {"--plots", "/proc/none"}
+            {"--clip", "foo=1"},
+            {"--epochs", "0"},
+            {"--data", folder.resolve("nowhere").toString()},
+            {"--no-such-option"},
+            {"--plots", folder.resolve(Folder.TEST_LABELS).resolve("in a file").toString()}
         }) {
             out.reset();
             err.reset();
@@ -112,6 +119,14 @@ class DigitsTest {
             assertFalse(message.contains("Exception"), message);
             assertEquals("", out.toString(StandardCharsets.UTF_8));
         }
+    }
+
+    @Test
+    void moreStepsThanAnIntAreRefused() {
+        assertEquals(2, run("--data", folder.toString(), "--epochs", "2147483647"));
+        assertTrue(
+                err.toString(StandardCharsets.UTF_8).contains("--epochs 2147483647: that is 23622320117 steps"),
+                err::toString);
     }
 
     @Test

@@ -22,7 +22,9 @@ class DrawnDigitsTest {
             grey[i] = (byte) Math.round(pixels[i] * 255);
         }
         byte[] digest = MessageDigest.getInstance("SHA-256").digest(grey);
-        assertEquals("e03ba1e158bd48ffa6cd5f6a207c3e8e198c49c13e68ca54236966154e9f4e8a", HexFormat.of().formatHex(digest));
+        assertEquals(
+                "e03ba1e158bd48ffa6cd5f6a207c3e8e198c49c13e68ca54236966154e9f4e8a",
+                HexFormat.of().formatHex(digest));
     }
 
     @Test

@@ -30,8 +30,21 @@ class OptionsTest {
     @Test
     void everyOptionIsRead() throws Mistake {
         Options options = Options.parse(
-                "--data", "in", "--epochs=3", "--batch-size", "64", "--seed", "-7", "--optimizer", "AdamW", "--clip", "none",
-                "--threads", "2", "--plots", "out");
+                "--data",
+                "in",
+                "--epochs=3",
+                "--batch-size",
+                "64",
+                "--seed",
+                "-7",
+                "--optimizer",
+                "AdamW",
+                "--clip",
+                "none",
+                "--threads",
+                "2",
+                "--plots",
+                "out");
         assertEquals(Optional.of(Path.of("in")), options.data());
         assertEquals(3, options.epochs());
         assertEquals(64, options.batchSize());
@@ -91,7 +104,8 @@ class OptionsTest {
         assertEquals("--clip: 'norm' needs a threshold, as in norm=1.", mistake("--clip", "norm"));
         for (String number : List.of("-1", "NaN", "x", "")) {
             assertEquals(
-                    "--clip: 'value=" + number.toLowerCase(Locale.ROOT) + "': expected a threshold that is a number at least 0.",
+                    "--clip: 'value=" + number.toLowerCase(Locale.ROOT)
+                            + "': expected a threshold that is a number at least 0.",
                     mistake("--clip", "value=" + number));
         }
         assertEquals("--epochs 0: expected 1 to 2147483647.", mistake("--epochs", "0"));
@@ -112,7 +126,8 @@ class OptionsTest {
     }
 
     private static String mistake(String... arguments) {
-        String message = assertThrows(Mistake.class, () -> Options.parse(arguments)).getMessage();
+        String message =
+                assertThrows(Mistake.class, () -> Options.parse(arguments)).getMessage();
         assertEquals(-1, message.indexOf('\n'), message);
         assertTrue(message.endsWith("."), message);
         return message;
