@@ -87,6 +87,42 @@ public final class Parameters {
         return slice;
     }
 
+    /**
+     * The weights of parameter number {@code index}, a view.
+     *
+     * @throws IndexOutOfBoundsException if there is no such parameter
+     */
+    public Tensor weight(int index) {
+        return slice(index).of(weights);
+    }
+
+    /**
+     * The weights of the parameter called {@code name}, a view.
+     *
+     * @throws IllegalArgumentException if there is none; the message lists the names there are
+     */
+    public Tensor weight(String name) {
+        return slice(name).of(weights);
+    }
+
+    /**
+     * The gradient of parameter number {@code index}, a view.
+     *
+     * @throws IndexOutOfBoundsException if there is no such parameter
+     */
+    public Tensor gradient(int index) {
+        return slice(index).of(gradients);
+    }
+
+    /**
+     * The gradient of the parameter called {@code name}, a view.
+     *
+     * @throws IllegalArgumentException if there is none; the message lists the names there are
+     */
+    public Tensor gradient(String name) {
+        return slice(name).of(gradients);
+    }
+
     /** The names and shapes, one parameter per line. */
     @Override
     public String toString() {
@@ -161,6 +197,10 @@ public final class Parameters {
         /** A copy of the sizes of the axes. */
         public int[] shape() {
             return shape.clone();
+        }
+
+        private Tensor of(float[] array) {
+            return Tensor.view(array, offset, shape);
         }
 
         /** For example {@code dense1.weight [784, 64] at 0}. */

@@ -1,5 +1,5 @@
 /**
- * Nouns over flat {@code float[]} arrays: {@code Tensor}, a shaped view of an array, and
+ * Nouns over flat {@code float[]} arrays: {@link dev.espalier.tensor.Tensor}, a shaped view of an array, and
  * {@link dev.espalier.tensor.Parameters}, all weights and all gradients of a model in two arrays of one layout.
  *
  * <p>Nothing here is synchronized. A tensor is a view and never owns its array: whoever holds the array may write it, and

@@ -1,0 +1,150 @@
+package dev.espalier.nn;
+
+import dev.espalier.internal.Arguments;
+import dev.espalier.kernel.Activation;
+import dev.espalier.kernel.Gemm;
+import dev.espalier.kernel.Matrix;
+import dev.espalier.kernel.Reductions;
+import dev.espalier.tensor.Tensor;
+
+/**
+ * A fully connected layer, {@code y = f(x·W + b)}: x is rows × inputs, W is inputs × outputs (a column is an output neuron), b
+ * has one value per output.
+ *
+ * <p>Backward: {@code dz = dy ⊙ f'(z)} in place of dy, {@code dW = xᵀ·dz}, {@code db_j = Σ_i dz_ij}, {@code dx = dz·Wᵀ}. All are
+ * chains in a fixed order, see {@link Gemm} and {@link Reductions#columnSums}.
+ *
+ * <p>Parameters {@code weight} [inputs, outputs] and {@code bias} [outputs]; fan-in is inputs, fan-out is outputs. Unless told
+ * otherwise weights start Glorot-uniform and biases at 0, as in Keras.
+ */
+public final class Dense implements Layer {
+    private final int outputs;
+    private final Activation activation;
+    private final Initializer weights;
+    private final Initializer bias;
+
+    private Dense(int outputs, Activation activation, Initializer weights, Initializer bias) {
+        this.outputs = outputs;
+        this.activation = activation;
+        this.weights = weights;
+        this.bias = bias;
+    }
+
+    /**
+     * A layer of {@code outputs} neurons with any activation.
+     *
+     * @throws IllegalArgumentException if outputs is not positive or the activation is null
+     */
+    public static Dense of(int outputs, Activation activation) {
+        Arguments.positive("outputs", outputs);
+        Arguments.notNull("activation", activation);
+        return new Dense(outputs, activation, Initializer.glorotUniform(), Initializer.zeros());
+    }
+
+    /** {@code y = x·W + b}. */
+    public static Dense linear(int outputs) {
+        return of(outputs, Activation.LINEAR);
+    }
+
+    /** {@code y = max(x·W + b, 0)}. */
+    public static Dense relu(int outputs) {
+        return of(outputs, Activation.RELU);
+    }
+
+    /** {@code y = tanh(x·W + b)}. */
+    public static Dense tanh(int outputs) {
+        return of(outputs, Activation.TANH);
+    }
+
+    /** {@code y = 1/(1 + exp(−(x·W + b)))}. */
+    public static Dense sigmoid(int outputs) {
+        return of(outputs, Activation.SIGMOID);
+    }
+
+    /** The same layer with other initial weights. */
+    public Dense weights(Initializer initializer) {
+        return new Dense(outputs, activation, Arguments.notNull("initializer", initializer), bias);
+    }
+
+    /** The same layer with other initial biases. */
+    public Dense bias(Initializer initializer) {
+        return new Dense(outputs, activation, weights, Arguments.notNull("initializer", initializer));
+    }
+
+    @Override
+    public String kind() {
+        return "dense";
+    }
+
+    @Override
+    public int outputs(int inputs) {
+        return outputs;
+    }
+
+    @Override
+    public void declare(int inputs, Declaration to) {
+        to.parameter("weight", weights, inputs, outputs, inputs, outputs);
+        to.parameter("bias", bias, inputs, outputs, outputs);
+    }
+
+    @Override
+    public Node bind(Binding binding) {
+        return new DenseNode(activation, binding);
+    }
+
+    /** For example {@code dense relu 64}. */
+    @Override
+    public String toString() {
+        return "dense " + activation.name().toLowerCase(java.util.Locale.ROOT) + " " + outputs;
+    }
+
+    private static final class DenseNode implements Node {
+        private final Activation activation;
+        private final int threads;
+        private final boolean propagates;
+        private final Batch x;
+        private final Batch y;
+        private final Batch dx;
+        private final Batch dy;
+        private final Matrix w;
+        private final Matrix wTransposed;
+        private final Matrix dw;
+        private final Tensor b;
+        private final Tensor db;
+
+        DenseNode(Activation activation, Binding binding) {
+            this.activation = activation;
+            threads = binding.threads();
+            propagates = binding.propagates();
+            x = binding.input();
+            y = binding.output();
+            dx = binding.inputGradient();
+            dy = binding.outputGradient();
+            w = binding.weight(0).matrix();
+            wTransposed = w.transpose();
+            dw = binding.gradient(0).matrix();
+            b = binding.weight(1);
+            db = binding.gradient(1);
+        }
+
+        @Override
+        public void forward(int rows) {
+            Gemm.affine(x.rows(rows), w, b.array(), b.offset(), y.rows(rows), activation, threads);
+        }
+
+        @Override
+        public void propagate(int rows) {
+            activation.gradient(y.array(), y.offset(), dy.array(), dy.offset(), rows * y.columns());
+            if (propagates) {
+                Gemm.multiply(dy.rows(rows), wTransposed, dx.rows(rows), 1, 0, threads);
+            }
+        }
+
+        @Override
+        public void gradients(int rows, boolean accumulate) {
+            Gemm.multiply(x.transposed(rows), dy.rows(rows), dw, 1, accumulate ? 1 : 0, threads);
+            Reductions.columnSums(
+                    dy.array(), dy.offset(), rows, dy.columns(), db.array(), db.offset(), accumulate);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+package dev.espalier.train;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What happened in one call of {@link Trainer#fit}, step by step and epoch by epoch. Steps are counted from 0 within this
+ * history; {@link #firstStep()} tells where it began.
+ *
+ * <p>Grows while training goes on and is complete when fit returns. Not for use by other threads before that.
+ */
+public final class History {
+    /** Room made at the start is bounded: a run of millions of steps may be meant to be interrupted. */
+    private static final int LARGEST_START = 1 << 18;
+
+    private final int firstStep;
+    private final int stepsPerEpoch;
+    private final List<Epoch> epochs = new ArrayList<>();
+    private int steps;
+    private boolean interrupted;
+    private double[] losses;
+    private double[] normsBefore;
+    private double[] normsAfter;
+    private boolean[] clipped;
+    private boolean[] skipped;
+
+    History(int firstStep, int stepsPerEpoch, int expectedSteps) {
+        this.firstStep = firstStep;
+        this.stepsPerEpoch = stepsPerEpoch;
+        int room = Math.min(expectedSteps, LARGEST_START);
+        losses = new double[room];
+        normsBefore = new double[room];
+        normsAfter = new double[room];
+        clipped = new boolean[room];
+        skipped = new boolean[room];
+    }
+
+    /**
+     * The figures of one epoch. Means and counts are over its steps in this history that were not skipped; NaN where there is
+     * nothing to take a mean of.
+     *
+     * @param epoch its number, from 0
+     * @param loss the mean over the examples, each with the weights of its step
+     * @param accuracy likewise the share of right answers in training; NaN without labels
+     * @param validationLoss the mean loss on the validation set after the epoch; NaN without one
+     * @param validationAccuracy the accuracy on the validation set after the epoch; NaN without one or without labels
+     * @param meanNorm the mean over the steps of the norm of the gradient before clipping; NaN if not recorded
+     * @param maxNorm the largest of them
+     * @param clipRate the share of steps that were clipped, in [0, 1]; NaN if not recorded
+     * @param skipped how many steps were skipped because their gradient was not finite
+     * @param seconds how long the steps took, listeners included, validation not
+     * @param samplesPerSecond examples per second of them
+     */
+    public record Epoch(
+            int epoch,
+            double loss,
+            double accuracy,
+            double validationLoss,
+            double validationAccuracy,
+            double meanNorm,
+            double maxNorm,
+            double clipRate,
+            int skipped,
+            double seconds,
+            double samplesPerSecond) {}
+
+    /** How many steps were taken or skipped. */
+    public int steps() {
+        return steps;
+    }
+
+    /** The number, counted over all epochs of the run, of the step at index 0. */
+    public int firstStep() {
+        return firstStep;
+    }
+
+    /** The number of the step that would have come next: where {@link Fit#startAt} goes on. */
+    public int nextStep() {
+        return firstStep + steps;
+    }
+
+    /** How many steps a whole epoch has. */
+    public int stepsPerEpoch() {
+        return stepsPerEpoch;
+    }
+
+    /** The number, from 0, of the epoch that step {@code step} belongs to. */
+    public int epochOf(int step) {
+        return (firstStep + at(step)) / stepsPerEpoch;
+    }
+
+    /** The mean loss over the examples of a step, before its update; NaN for poisoned data. */
+    public double loss(int step) {
+        return losses[at(step)];
+    }
+
+    /** The norm of the gradient before clipping; NaN if {@link Fit#norms} is off. */
+    public double normBefore(int step) {
+        return normsBefore[at(step)];
+    }
+
+    /** The norm of the gradient after clipping; NaN if {@link Fit#norms} is off. */
+    public double normAfter(int step) {
+        return normsAfter[at(step)];
+    }
+
+    /** Whether clipping changed the gradient; false if {@link Fit#norms} is off. */
+    public boolean clipped(int step) {
+        return clipped[at(step)];
+    }
+
+    /** Whether the step was skipped because its gradient was not finite. */
+    public boolean skipped(int step) {
+        return skipped[at(step)];
+    }
+
+    /** A copy of the losses of all steps. */
+    public double[] losses() {
+        return Arrays.copyOf(losses, steps);
+    }
+
+    /** A copy of the norms before clipping of all steps. */
+    public double[] normsBefore() {
+        return Arrays.copyOf(normsBefore, steps);
+    }
+
+    /** A copy of the norms after clipping of all steps. */
+    public double[] normsAfter() {
+        return Arrays.copyOf(normsAfter, steps);
+    }
+
+    /** The epochs that are over; a view that cannot be changed. */
+    public List<Epoch> epochs() {
+        return Collections.unmodifiableList(epochs);
+    }
+
+    /**
+     * The epoch that was over last.
+     *
+     * @throws IllegalStateException if none is over yet
+     */
+    public Epoch lastEpoch() {
+        if (epochs.isEmpty()) {
+            throw new IllegalStateException("no epoch is over yet");
+        }
+        return epochs.getLast();
+    }
+
+    /** Whether training stopped early because the thread was interrupted. */
+    public boolean interrupted() {
+        return interrupted;
+    }
+
+    /** One line per epoch. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder("History of " + steps + " steps");
+        for (Epoch e : epochs) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "%n  epoch %d: loss %.4f, accuracy %.4f, validation loss %.4f, accuracy %.4f, norm %.3g, clipped %.1f %%, %.0f samples/s",
+                    e.epoch,
+                    e.loss,
+                    e.accuracy,
+                    e.validationLoss,
+                    e.validationAccuracy,
+                    e.meanNorm,
+                    100 * e.clipRate,
+                    e.samplesPerSecond));
+        }
+        return text.toString();
+    }
+
+    void addStep(double loss, double normBefore, double normAfter, boolean wasClipped, boolean wasSkipped) {
+        if (steps == losses.length) {
+            grow();
+        }
+        losses[steps] = loss;
+        normsBefore[steps] = normBefore;
+        normsAfter[steps] = normAfter;
+        clipped[steps] = wasClipped;
+        skipped[steps] = wasSkipped;
+        steps++;
+    }
+
+    void addEpoch(Epoch epoch) {
+        epochs.add(epoch);
+    }
+
+    void interrupt() {
+        interrupted = true;
+    }
+
+    private void grow() {
+        int room = Math.max(16, steps + (steps >> 1));
+        losses = Arrays.copyOf(losses, room);
+        normsBefore = Arrays.copyOf(normsBefore, room);
+        normsAfter = Arrays.copyOf(normsAfter, room);
+        clipped = Arrays.copyOf(clipped, room);
+        skipped = Arrays.copyOf(skipped, room);
+    }
+
+    private int at(int step) {
+        if (step < 0 || step >= steps) {
+            throw new IndexOutOfBoundsException("step = " + step + ": expected within [0, " + steps + ")");
+        }
+        return step;
+    }
+}

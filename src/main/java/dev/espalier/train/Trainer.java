@@ -1,0 +1,115 @@
+package dev.espalier.train;
+
+import dev.espalier.clip.Clip;
+import dev.espalier.internal.Arguments;
+import dev.espalier.nn.Loss;
+import dev.espalier.nn.Sequential;
+import dev.espalier.optim.Optimizer;
+import dev.espalier.optim.Stepper;
+import dev.espalier.tensor.Tensor;
+import java.util.Objects;
+
+/**
+ * Trains a model: gradients of the mean loss, clipped, then one update of the weights per step. Owns the state of the optimizer,
+ * which lives on from one fit to the next. Belongs to one thread at a time, and a model to one trainer at a time.
+ */
+public final class Trainer {
+    private final Sequential model;
+    private final Loss loss;
+    private final Stepper stepper;
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    private Trainer(Sequential model, Loss loss, Stepper stepper) {
+        this.model = model;
+        this.loss = loss;
+        this.stepper = stepper;
+    }
+
+    /**
+     * A trainer with fresh optimizer state.
+     *
+     * @param clip what is done to the gradient of each step before the update; {@link Clip#none()} for nothing
+     * @throws IllegalArgumentException if an argument is null
+     */
+    public static Trainer of(Sequential model, Loss loss, Optimizer optimizer, Clip clip) {
+        Arguments.notNull("model", model);
+        Arguments.notNull("loss", loss);
+        Arguments.notNull("optimizer", optimizer);
+        Arguments.notNull("clip", clip);
+        return new Trainer(model, loss, optimizer.on(model.parameters(), clip));
+    }
+
+    /**
+     * How many threads a kernel may use, from now on; at first as many as there are processors. Results do not depend on it, and
+     * small models use one anyway. Returns this.
+     */
+    public Trainer threads(int threads) {
+        this.threads = Arguments.positive("threads", threads);
+        return this;
+    }
+
+    /** The model under training. */
+    public Sequential model() {
+        return model;
+    }
+
+    /** The optimizer at work, with its state. */
+    public Stepper stepper() {
+        return stepper;
+    }
+
+    /**
+     * Trains the model. The loss of a step is the mean over its examples, also in a last short batch.
+     *
+     * <p>Interrupting the thread ends training before the next step: fit returns what there is, {@link History#interrupted()} is
+     * true and so is the interrupt flag of the thread. The model keeps the weights of the last step and can be used. An epoch
+     * interrupted while it is validated has no validation figures; an epoch interrupted before is not among the epochs.
+     *
+     * <p>A batch whose gradient is not finite is handled as the clip says; by default the step is skipped and training goes on.
+     * Where clip, optimizer, data set or listener throw, the exception passes through and the weights are those of the last
+     * step.
+     *
+     * @throws IllegalArgumentException if the data is empty or does not fit the model or the loss, or the number of steps
+     *     exceeds an int; nothing has changed then
+     */
+    public History fit(DataSet data, Fit options) {
+        Arguments.notNull("data", data);
+        Arguments.notNull("options", options);
+        check("data", data);
+        if (options.validation != null) {
+            check("validation", options.validation);
+        }
+        long rowsPerStep = (long) options.batchSize * options.accumulate;
+        int stepsPerEpoch = (int) ((data.size() + rowsPerStep - 1) / rowsPerStep);
+        int steps = Arguments.product("epochs x steps per epoch", options.epochs, stepsPerEpoch);
+        if (options.startAt > steps) {
+            throw Arguments.expected("startAt", options.startAt, "at most the number of steps, " + steps);
+        }
+        return new FitRun(model, loss, stepper, threads, data, options, stepsPerEpoch).run();
+    }
+
+    /**
+     * The mean loss and the accuracy of the model on {@code data}. Runs to its end, whether the thread is interrupted or not.
+     *
+     * @throws IllegalArgumentException if the data is empty or does not fit the model or the loss
+     */
+    public Evaluation evaluate(DataSet data) {
+        check("data", Arguments.notNull("data", data));
+        return Objects.requireNonNull(new Evaluator(model, loss, data, threads).run(false));
+    }
+
+    /** The outputs of the model for every example, see {@link Sequential#predict(Tensor)}. */
+    public Tensor predict(Tensor x) {
+        return model.predict(x, threads);
+    }
+
+    private void check(String name, DataSet data) {
+        if (data.size() < 1) {
+            throw Arguments.expected("size of " + name, data.size(), "at least 1 example");
+        }
+        if (data.columns() != model.inputs()) {
+            throw Arguments.expected("columns of " + name, data.columns(), model.inputs() + ", the inputs of the model");
+        }
+        loss.check(model.outputs(), data.targets(0));
+    }
+}

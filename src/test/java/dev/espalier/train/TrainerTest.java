@@ -1,0 +1,626 @@
+package dev.espalier.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.espalier.clip.Clip;
+import dev.espalier.clip.NonFinite;
+import dev.espalier.clip.NonFiniteGradientException;
+import dev.espalier.internal.Allocation;
+import dev.espalier.internal.SplitMix64;
+import dev.espalier.nn.Dense;
+import dev.espalier.nn.Loss;
+import dev.espalier.nn.Pass;
+import dev.espalier.nn.Sequential;
+import dev.espalier.nn.Targets;
+import dev.espalier.optim.Adam;
+import dev.espalier.optim.Optimizer;
+import dev.espalier.optim.Sgd;
+import dev.espalier.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+class TrainerTest {
+    private static final Loss LOSS = Loss.softmaxCrossEntropy();
+    private static final Optimizer ADAM = Adam.withLearningRate(0.01f);
+
+    @Test
+    void clustersAreLearned() {
+        Sequential model = Runs.model();
+        Trainer trainer = trainer(model);
+        DataSet data = Runs.clouds(300, 1);
+        Evaluation before = trainer.evaluate(data);
+        History history = trainer.fit(data, Fit.epochs(20).validation(Runs.clouds(100, 2)));
+        Evaluation after = trainer.evaluate(data);
+        assertTrue(after.loss() < before.loss() / 4, before + " -> " + after);
+        assertTrue(after.accuracy() > 0.95, after.toString());
+        assertEquals(300, after.count());
+        List<History.Epoch> epochs = history.epochs();
+        assertEquals(20, epochs.size());
+        assertTrue(epochs.getLast().loss() < epochs.getFirst().loss() / 4);
+        assertTrue(epochs.getLast().validationAccuracy() > 0.9);
+        assertTrue(epochs.getLast().validationLoss() < epochs.getFirst().validationLoss());
+    }
+
+    @Test
+    void xorIsSolved() {
+        Tensor x = Tensor.of(new float[] {0, 0, 0, 1, 1, 0, 1, 1}, 4, 2);
+        Tensor y = Tensor.of(new float[] {0, 1, 1, 0}, 4, 1);
+        Sequential model = Sequential.of(2, Dense.tanh(8), Dense.sigmoid(1)).initialize(1);
+        Trainer trainer = Trainer.of(model, Loss.meanSquaredError(), Sgd.withLearningRate(0.5f).momentum(0.9f), Clip.none());
+        History history = trainer.fit(DataSet.of(x, y), Fit.epochs(600).batchSize(4));
+        assertTrue(history.lastEpoch().loss() < 0.01, history.lastEpoch().toString());
+        assertTrue(Double.isNaN(history.lastEpoch().accuracy()));
+        Tensor predicted = trainer.predict(x);
+        for (int i = 0; i < 4; i++) {
+            assertEquals(y.get(i, 0), predicted.get(i, 0), 0.2);
+        }
+    }
+
+    @Test
+    void aStepIsGradientThenUpdate() {
+        // The same by hand: batches in the order of the data, the last one short.
+        DataSet data = Runs.clouds(50, 1);
+        Sequential model = Runs.model();
+        History history = Trainer.of(model, LOSS, ADAM, Clip.globalNorm(0.5f)).fit(data, Fit.epochs(2).batchSize(16).shuffle(false));
+        Sequential byHand = Runs.model();
+        var stepper = ADAM.on(byHand.parameters(), Clip.globalNorm(0.5f));
+        Pass pass = byHand.pass(16, true);
+        Targets targets = data.targets(16);
+        int[] order = identity(50);
+        int step = 0;
+        for (int epoch = 0; epoch < 2; epoch++) {
+            for (int from = 0; from < 50; from += 16, step++) {
+                int rows = Math.min(16, 50 - from);
+                data.gather(order, from, rows, pass.input().array(), targets);
+                pass.forward(rows);
+                double sum = LOSS.gradient(pass.output(), targets, rows, 1.0 / rows, pass.outputGradient());
+                pass.backward(rows, false);
+                var report = stepper.step();
+                assertEquals(sum / rows, history.loss(step));
+                assertEquals(report.normBefore(), history.normBefore(step));
+                assertEquals(report.normAfter(), history.normAfter(step));
+                assertEquals(report.normBefore() > 0.5, history.clipped(step));
+            }
+        }
+        assertEquals(8, history.steps());
+        assertEquals(4, history.stepsPerEpoch());
+        assertArrayEquals(byHand.parameters().weights(), model.parameters().weights());
+    }
+
+    @Test
+    void theFiguresOfAnEpochFollowFromItsSteps() {
+        DataSet data = Runs.clouds(50, 1);
+        History history = trainer(Runs.model()).fit(data, Fit.epochs(3).batchSize(16));
+        int[] rows = {16, 16, 16, 2};
+        for (int e = 0; e < 3; e++) {
+            History.Epoch epoch = history.epochs().get(e);
+            double loss = 0;
+            double norm = 0;
+            double largest = 0;
+            int clipped = 0;
+            for (int i = 0; i < 4; i++) {
+                int step = 4 * e + i;
+                assertEquals(e, history.epochOf(step));
+                loss += history.loss(step) * rows[i] / 50;
+                norm += history.normBefore(step) / 4;
+                largest = Math.max(largest, history.normBefore(step));
+                clipped += history.clipped(step) ? 1 : 0;
+            }
+            assertEquals(e, epoch.epoch());
+            assertEquals(loss, epoch.loss(), 1e-12);
+            assertEquals(norm, epoch.meanNorm(), 1e-12);
+            assertEquals(largest, epoch.maxNorm());
+            assertEquals(clipped / 4.0, epoch.clipRate());
+            assertEquals(0, epoch.skipped());
+            assertEquals(50 / epoch.seconds(), epoch.samplesPerSecond(), 1e-6 * epoch.samplesPerSecond());
+            assertTrue(epoch.accuracy() >= 0 && epoch.accuracy() <= 1);
+            assertTrue(Double.isNaN(epoch.validationLoss()) && Double.isNaN(epoch.validationAccuracy()));
+        }
+    }
+
+    @Test
+    void trainingAccuracyIsThatOfTheForwardPasses() {
+        // Nothing moves at learning rate 0, so it must be that of evaluate.
+        DataSet data = Runs.clouds(53, 1);
+        Trainer trainer = Trainer.of(Runs.model(), LOSS, Sgd.withLearningRate(step -> 0), Clip.none());
+        Evaluation evaluation = trainer.evaluate(data);
+        History.Epoch epoch = trainer.fit(data, Fit.epochs(1).batchSize(7).validation(data)).lastEpoch();
+        assertEquals(evaluation.accuracy(), epoch.accuracy());
+        assertEquals(evaluation.accuracy(), epoch.validationAccuracy());
+        assertEquals(evaluation.loss(), epoch.validationLoss());
+        assertEquals(evaluation.loss(), epoch.loss(), 1e-12);
+    }
+
+    @Test
+    void evaluationIsThatOfThePredictions() {
+        for (int size : new int[] {1, 255, 256, 257, 600}) {
+            Trainer trainer = trainer(Runs.model());
+            Tensor outputs = trainer.predict(Tensor.of(Runs.features(size, 1), size, Runs.COLUMNS));
+            double loss = 0;
+            int correct = 0;
+            for (int i = 0; i < size; i++) {
+                double[] y = new double[Runs.CLASSES];
+                int best = 0;
+                double sum = 0;
+                for (int j = 0; j < y.length; j++) {
+                    y[j] = outputs.get(i, j);
+                    best = y[j] > y[best] ? j : best;
+                    sum += Math.exp(y[j]);
+                }
+                loss += Math.log(sum) - y[i % Runs.CLASSES];
+                correct += best == i % Runs.CLASSES ? 1 : 0;
+            }
+            Evaluation evaluation = trainer.evaluate(Runs.clouds(size, 1));
+            assertEquals(loss / size, evaluation.loss(), 1e-6);
+            assertEquals((double) correct / size, evaluation.accuracy());
+            assertEquals(size, evaluation.count());
+        }
+    }
+
+    @Test
+    void everyEpochVisitsEveryExampleOnceInAnOrderOfItsOwn() {
+        List<int[]> visited = orders(Fit.epochs(3).batchSize(7).seed(5), 30);
+        for (int[] order : visited) {
+            int[] sorted = order.clone();
+            Arrays.sort(sorted);
+            assertArrayEquals(identity(30), sorted);
+        }
+        assertFalse(Arrays.equals(visited.get(0), visited.get(1)));
+        assertFalse(Arrays.equals(visited.get(1), visited.get(2)));
+        assertArrayEquals(visited.get(2), orders(Fit.epochs(3).batchSize(30).seed(5), 30).get(2));
+        assertFalse(Arrays.equals(visited.get(0), orders(Fit.epochs(1).seed(6), 30).get(0)));
+        for (int[] order : orders(Fit.epochs(2).batchSize(4).shuffle(false), 30)) {
+            assertArrayEquals(identity(30), order);
+        }
+    }
+
+    @Test
+    @Tag("kernel")
+    void accumulationHasTheBitsOfOneLargeBatch() {
+        DataSet data = Runs.clouds(107, 1);
+        Sequential large = Runs.model();
+        History expected = Trainer.of(large, LOSS, ADAM, Clip.globalNorm(0.5f)).fit(data, Fit.epochs(3).batchSize(24));
+        for (int[] split : new int[][] {{12, 2}, {8, 3}, {1, 24}}) {
+            Sequential model = Runs.model();
+            History history = Trainer.of(model, LOSS, ADAM, Clip.globalNorm(0.5f))
+                    .fit(data, Fit.epochs(3).batchSize(split[0]).accumulate(split[1]));
+            assertArrayEquals(large.parameters().weights(), model.parameters().weights());
+            assertEquals(15, history.steps());
+            assertArrayEquals(expected.normsBefore(), history.normsBefore());
+            assertArrayEquals(expected.losses(), history.losses(), 1e-13);
+            assertEquals(expected.lastEpoch().accuracy(), history.lastEpoch().accuracy());
+        }
+    }
+
+    @Test
+    void aBatchLargerThanTheDataIsTheData() {
+        DataSet data = Runs.clouds(20, 1);
+        Sequential exact = Runs.model();
+        trainer(exact).fit(data, Fit.epochs(2).batchSize(20));
+        Sequential model = Runs.model();
+        History history = trainer(model).fit(data, Fit.epochs(2).batchSize(1_000_000_000).accumulate(1_000_000_000));
+        assertEquals(2, history.steps());
+        assertArrayEquals(exact.parameters().weights(), model.parameters().weights());
+    }
+
+    @Test
+    void trainingGoesOnFromAnyStepToTheSameBits() {
+        DataSet data = Runs.clouds(50, 1);
+        Fit fit = Fit.epochs(4).batchSize(16).seed(9);
+        Sequential whole = Runs.model();
+        History expected = trainer(whole).fit(data, fit);
+        for (int stop = 0; stop <= 16; stop++) {
+            Sequential model = Runs.model();
+            Trainer trainer = trainer(model);
+            int last = stop;
+            History first = stop == 0 ? trainer.fit(data, Fit.epochs(0)) : trainer.fit(data, fit.listener(interruptAfter(last)));
+            assertEquals(stop > 0, Thread.interrupted());
+            assertEquals(stop, first.nextStep());
+            History second = trainer.fit(data, fit.startAt(first.nextStep()));
+            assertEquals(stop, second.firstStep());
+            assertEquals(16, second.nextStep());
+            assertArrayEquals(whole.parameters().weights(), model.parameters().weights());
+            for (int i = 0; i < second.steps(); i++) {
+                assertEquals(expected.loss(stop + i), second.loss(i));
+                assertEquals(expected.epochOf(stop + i), second.epochOf(i));
+            }
+            assertEquals(stop == 16 ? 0 : 4 - stop / 4, second.epochs().size());
+            if (stop % 4 == 0 && stop < 16) {
+                assertEquals(expected.epochs().get(stop / 4).loss(), second.epochs().get(0).loss());
+            }
+        }
+    }
+
+    @Test
+    void interruptionEndsBetweenStepsAndLeavesAUsableModel() {
+        DataSet data = Runs.clouds(50, 1);
+        Sequential model = Runs.model();
+        Trainer trainer = trainer(model);
+        History history = trainer.fit(data, Fit.epochs(1000).batchSize(16).listener(interruptAfter(6)));
+        assertTrue(Thread.interrupted(), "the flag is kept");
+        assertTrue(history.interrupted());
+        assertEquals(6, history.steps());
+        assertEquals(1, history.epochs().size());
+        assertEquals(6, trainer.stepper().steps());
+        Sequential sixSteps = Runs.model();
+        trainer(sixSteps).fit(data, Fit.epochs(2).batchSize(16).listener(interruptAfter(6)));
+        Thread.interrupted();
+        assertArrayEquals(sixSteps.parameters().weights(), model.parameters().weights());
+        assertTrue(Double.isFinite(trainer.evaluate(data).loss()));
+    }
+
+    @Test
+    void anInterruptedThreadTakesNoStep() {
+        Sequential model = Runs.model();
+        float[] before = model.parameters().weights().clone();
+        Thread.currentThread().interrupt();
+        History history = trainer(model).fit(Runs.clouds(20, 1), Fit.epochs(3));
+        assertTrue(history.interrupted());
+        assertEquals(0, history.steps());
+        assertArrayEquals(before, model.parameters().weights());
+        // Evaluation is not training: it runs to its end.
+        assertEquals(20, trainer(model).evaluate(Runs.clouds(20, 1)).count());
+        assertTrue(Thread.interrupted());
+    }
+
+    @Test
+    void interruptionDuringValidationKeepsTheEpoch() {
+        DataSet data = Runs.clouds(20, 1);
+        DataSet validation = new Delegate(Runs.clouds(600, 2)) {
+            @Override
+            public void gather(int[] order, int from, int count, float[] features, Targets targets) {
+                Thread.currentThread().interrupt();
+                super.gather(order, from, count, features, targets);
+            }
+        };
+        History history = trainer(Runs.model()).fit(data, Fit.epochs(3).validation(validation));
+        assertTrue(Thread.interrupted());
+        assertTrue(history.interrupted());
+        assertEquals(1, history.epochs().size());
+        assertTrue(Double.isNaN(history.lastEpoch().validationLoss()));
+        assertTrue(history.lastEpoch().loss() > 0);
+    }
+
+    @Test
+    void anotherThreadCanStopTraining() throws InterruptedException {
+        Sequential model = Runs.model();
+        History[] result = new History[1];
+        Thread thread = Thread.ofPlatform().start(
+                () -> result[0] = trainer(model).fit(Runs.clouds(200, 1), Fit.epochs(1_000_000)));
+        Thread.sleep(100);
+        thread.interrupt();
+        thread.join(10_000);
+        assertFalse(thread.isAlive());
+        assertTrue(result[0].interrupted());
+        for (float w : model.parameters().weights()) {
+            assertTrue(Float.isFinite(w));
+        }
+    }
+
+    @Test
+    @Tag("kernel")
+    void aPoisonedBatchIsSkippedAndTrainingGoesOn() {
+        float[] features = Runs.features(40, 1);
+        for (float poison : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+            float[] poisoned = features.clone();
+            poisoned[13 * Runs.COLUMNS + 5] = poison;
+            Sequential model = Runs.model();
+            List<float[]> weights = new ArrayList<>();
+            List<float[]> moments = new ArrayList<>();
+            Trainer trainer = trainer(model);
+            weights.add(model.parameters().weights().clone());
+            moments.add(trainer.stepper().state(trainer.stepper().stateNames().get(0)).clone());
+            History history = trainer.fit(
+                    DataSet.labelled(poisoned, Runs.COLUMNS, Runs.labels(40), Runs.CLASSES),
+                    Fit.epochs(1).batchSize(8).shuffle(false).listener(Listener.eachStep(h -> {
+                        weights.add(model.parameters().weights().clone());
+                        moments.add(trainer.stepper().state(trainer.stepper().stateNames().get(0)).clone());
+                    })));
+            for (int step = 0; step < 5; step++) {
+                assertEquals(step == 1, history.skipped(step));
+                assertEquals(step == 1, Arrays.equals(weights.get(step), weights.get(step + 1)));
+                assertEquals(step == 1, Arrays.equals(moments.get(step), moments.get(step + 1)));
+                assertEquals(step == 1, !Double.isFinite(history.loss(step)) || !Double.isFinite(history.normBefore(step)));
+            }
+            assertEquals(4, trainer.stepper().steps());
+            assertEquals(1, history.lastEpoch().skipped());
+            double mean = (history.loss(0) + history.loss(2) + history.loss(3) + history.loss(4)) / 4;
+            assertEquals(mean, history.lastEpoch().loss(), 1e-12);
+            assertTrue(history.lastEpoch().accuracy() <= 1);
+        }
+    }
+
+    @Test
+    void anEpochOfSkippedStepsHasNoMeans() {
+        float[] features = new float[8 * Runs.COLUMNS];
+        Arrays.fill(features, Float.NaN);
+        History.Epoch epoch = trainer(Runs.model())
+                .fit(DataSet.labelled(features, Runs.COLUMNS, Runs.labels(8), Runs.CLASSES), Fit.epochs(1).batchSize(4))
+                .lastEpoch();
+        assertEquals(2, epoch.skipped());
+        for (double mean : new double[] {epoch.loss(), epoch.accuracy(), epoch.meanNorm(), epoch.maxNorm(), epoch.clipRate()}) {
+            assertTrue(Double.isNaN(mean));
+        }
+    }
+
+    @Test
+    void throwingLeavesTheModelAsBeforeTheStep() {
+        float[] features = Runs.features(40, 1);
+        features[13 * Runs.COLUMNS] = Float.NaN;
+        DataSet data = DataSet.labelled(features, Runs.COLUMNS, Runs.labels(40), Runs.CLASSES);
+        Sequential model = Runs.model();
+        float[][] weights = new float[1][];
+        Trainer trainer = Trainer.of(model, LOSS, ADAM, Clip.value(1).nonFinite(NonFinite.THROW));
+        Fit fit = Fit.epochs(1).batchSize(8).shuffle(false);
+        var exception = assertThrows(
+                NonFiniteGradientException.class,
+                () -> trainer.fit(data, fit.listener(Listener.eachStep(h -> weights[0] = model.parameters().weights().clone()))));
+        assertEquals("dense1.weight", exception.parameter());
+        assertArrayEquals(weights[0], model.parameters().weights());
+        assertEquals(1, trainer.stepper().steps());
+    }
+
+    @Test
+    void aLabelOutsideTheClassesMidwayLeavesTheWeights() {
+        DataSet data = new Delegate(Runs.clouds(40, 1)) {
+            @Override
+            public void gather(int[] order, int from, int count, float[] features, Targets targets) {
+                super.gather(order, from, count, features, targets);
+                if (from == 16) {
+                    targets.labels()[3] = Runs.CLASSES;
+                }
+            }
+        };
+        Sequential model = Runs.model();
+        Trainer trainer = trainer(model);
+        illegal("labels[3] = 5: expected a class in [0, 5)", () -> trainer.fit(data, Fit.epochs(1).batchSize(8)));
+        assertEquals(2, trainer.stepper().steps());
+        assertTrue(Double.isFinite(trainer.evaluate(Runs.clouds(40, 1)).loss()));
+    }
+
+    @Test
+    void listenersAreToldInOrder() {
+        List<String> told = new ArrayList<>();
+        Fit fit = Fit.epochs(2).batchSize(10).validation(Runs.clouds(5, 2)).listener(new Listener() {
+            @Override
+            public void onStep(History history) {
+                told.add("step " + (history.steps() - 1));
+            }
+
+            @Override
+            public void onEpoch(History history) {
+                assertFalse(Double.isNaN(history.lastEpoch().validationLoss()));
+                told.add("epoch " + history.lastEpoch().epoch());
+            }
+        });
+        Fit more = fit.listener(Listener.eachEpoch(h -> told.add("second"))).listener(new Listener() {});
+        trainer(Runs.model()).fit(Runs.clouds(20, 1), more);
+        assertEquals(
+                List.of("step 0", "step 1", "epoch 0", "second", "step 2", "step 3", "epoch 1", "second"), told);
+        told.clear();
+        trainer(Runs.model()).fit(Runs.clouds(20, 1), fit);
+        assertFalse(told.contains("second"), "options are immutable");
+    }
+
+    @Test
+    void anExceptionOfAListenerPassesThrough() {
+        Trainer trainer = trainer(Runs.model());
+        IllegalStateException thrown = new IllegalStateException();
+        Fit fit = Fit.epochs(1).batchSize(4).listener(Listener.eachStep(h -> {
+            throw thrown;
+        }));
+        assertSame(thrown, assertThrows(IllegalStateException.class, () -> trainer.fit(Runs.clouds(20, 1), fit)));
+        assertEquals(1, trainer.stepper().steps());
+    }
+
+    @Test
+    void withoutNormsNothingElseChanges() {
+        Sequential with = Runs.model();
+        Sequential without = Runs.model();
+        DataSet data = Runs.clouds(40, 1);
+        trainer(with).fit(data, Fit.epochs(2));
+        History history = trainer(without).fit(data, Fit.epochs(2).norms(false));
+        assertArrayEquals(with.parameters().weights(), without.parameters().weights());
+        assertTrue(Double.isNaN(history.normBefore(0)) && Double.isNaN(history.normAfter(0)));
+        assertFalse(history.clipped(0));
+        assertTrue(Double.isNaN(history.lastEpoch().clipRate()));
+        assertTrue(Double.isNaN(history.lastEpoch().meanNorm()));
+        assertTrue(Double.isNaN(history.lastEpoch().maxNorm()));
+        assertTrue(history.lastEpoch().loss() > 0);
+    }
+
+    @Test
+    void optimizerStateLivesFromFitToFit() {
+        DataSet data = Runs.clouds(40, 1);
+        Sequential once = Runs.model();
+        trainer(once).fit(data, Fit.epochs(2).shuffle(false));
+        Sequential twice = Runs.model();
+        Trainer trainer = trainer(twice);
+        trainer.fit(data, Fit.epochs(1).shuffle(false));
+        trainer.fit(data, Fit.epochs(1).shuffle(false));
+        assertArrayEquals(once.parameters().weights(), twice.parameters().weights());
+    }
+
+    @Test
+    void zeroEpochsTrainNothing() {
+        Sequential model = Runs.model();
+        float[] before = model.parameters().weights().clone();
+        History history = trainer(model).fit(Runs.clouds(20, 1), Fit.epochs(0));
+        assertEquals(0, history.steps());
+        assertTrue(history.epochs().isEmpty());
+        assertFalse(history.interrupted());
+        assertArrayEquals(before, model.parameters().weights());
+    }
+
+    @Test
+    @Tag("kernel")
+    void aStepAllocatesNothing() {
+        for (Clip clip : new Clip[] {Clip.value(0.05f), Clip.globalNorm(0.1f)}) {
+            Trainer trainer = Trainer.of(Runs.model(), LOSS, ADAM, clip);
+            // From one onStep to the next lie gather, forward, loss, backward, step and the history; batches full and short.
+            long[] last = {0};
+            int[] quiet = {0};
+            Listener quietly = new Listener() {
+                @Override
+                public void onStep(History history) {
+                    long now = Allocation.now();
+                    quiet[0] = now == last[0] ? quiet[0] + 1 : 0;
+                    if (quiet[0] == 500 || history.epochs().size() == 20_000) {
+                        Thread.currentThread().interrupt();
+                    }
+                    last[0] = Allocation.now();
+                }
+            };
+            // 600 steps an epoch: 500 in a row fit between two epochs, which do allocate.
+            trainer.fit(Runs.clouds(300, 1), Fit.epochs(100_000).batchSize(1).shuffle(false).listener(quietly));
+            assertTrue(Thread.interrupted());
+            assertEquals(500, quiet[0], "steps in a row that allocated nothing");
+        }
+    }
+
+    @Test
+    void wrongArgumentsAreNamed() {
+        Sequential model = Runs.model();
+        float[] before = model.parameters().weights().clone();
+        Trainer trainer = trainer(model);
+        DataSet data = Runs.clouds(20, 1);
+        illegal("model is null", () -> Trainer.of(null, LOSS, ADAM, Clip.none()));
+        illegal("loss is null", () -> Trainer.of(model, null, ADAM, Clip.none()));
+        illegal("optimizer is null", () -> Trainer.of(model, LOSS, null, Clip.none()));
+        illegal("clip is null", () -> Trainer.of(model, LOSS, ADAM, null));
+        illegal("threads = 0: expected at least 1", () -> trainer.threads(0));
+        illegal("data is null", () -> trainer.fit(null, Fit.epochs(1)));
+        illegal("data is null", () -> trainer.evaluate(null));
+        illegal("options is null", () -> trainer.fit(data, null));
+        illegal("x is null", () -> trainer.predict(null));
+        illegal("epochs = -1: expected at least 0", () -> Fit.epochs(-1));
+        illegal("batchSize = 0: expected at least 1", () -> Fit.epochs(1).batchSize(0));
+        illegal("batches = 0: expected at least 1", () -> Fit.epochs(1).accumulate(0));
+        illegal("validation is null", () -> Fit.epochs(1).validation(null));
+        illegal("listener is null", () -> Fit.epochs(1).listener(null));
+        illegal("action is null", () -> Listener.eachStep(null));
+        illegal("action is null", () -> Listener.eachEpoch(null));
+        illegal("step = -1: expected at least 0", () -> Fit.epochs(1).startAt(-1));
+        illegal(
+                "startAt = 3: expected at most the number of steps, 2",
+                () -> trainer.fit(data, Fit.epochs(2).startAt(3)));
+        illegal(
+                "epochs x steps per epoch = 2147483647 x 20 = 42949672940: expected at most 2147483647",
+                () -> trainer.fit(data, Fit.epochs(Integer.MAX_VALUE).batchSize(1)));
+        assertArrayEquals(before, model.parameters().weights());
+    }
+
+    @Test
+    void dataThatDoesNotFitIsNamed() {
+        Sequential model = Runs.model();
+        Trainer trainer = trainer(model);
+        DataSet narrow = DataSet.labelled(new float[8], 4, new int[2], 3);
+        DataSet values = DataSet.of(Tensor.zeros(2, Runs.COLUMNS), Tensor.zeros(2, 1));
+        DataSet manyClasses = DataSet.labelled(new float[Runs.COLUMNS], Runs.COLUMNS, new int[1], 6);
+        DataSet empty = new Delegate(Runs.clouds(1, 1)) {
+            @Override
+            public int size() {
+                return 0;
+            }
+        };
+        DataSet good = Runs.clouds(10, 1);
+        refused(trainer, good, narrow, "columns of %s = 4: expected 12, the inputs of the model");
+        refused(trainer, good, empty, "size of %s = 0: expected at least 1 example");
+        refused(trainer, good, manyClasses, "classes = 6: expected at most one per output of the model, 5");
+        refused(trainer, good, values, "targets = Targets[0 rows of 1 values]: expected labels, for softmax cross-entropy");
+        assertEquals(0, trainer.stepper().steps());
+        Trainer regression = Trainer.of(model, Loss.meanSquaredError(), ADAM, Clip.none());
+        illegal(
+                "targets = Targets[0 rows of 1 values]: expected 5 values per row, as the model has outputs",
+                () -> regression.fit(values, Fit.epochs(1)));
+    }
+
+    private static void refused(Trainer trainer, DataSet good, DataSet bad, String message) {
+        illegal(message.formatted("data"), () -> trainer.fit(bad, Fit.epochs(1)));
+        illegal(message.formatted("data"), () -> trainer.evaluate(bad));
+        illegal(message.formatted("validation"), () -> trainer.fit(good, Fit.epochs(1).validation(bad)));
+    }
+
+    /** The order in which each epoch visits the examples. */
+    private static List<int[]> orders(Fit fit, int size) {
+        List<Integer> visited = new ArrayList<>();
+        DataSet data = new Delegate(Runs.clouds(size, 1)) {
+            @Override
+            public void gather(int[] order, int from, int count, float[] features, Targets targets) {
+                super.gather(order, from, count, features, targets);
+                for (int i = from; i < from + count; i++) {
+                    visited.add(order[i]);
+                }
+            }
+        };
+        trainer(Runs.model()).fit(data, fit);
+        List<int[]> orders = new ArrayList<>();
+        for (int from = 0; from < visited.size(); from += size) {
+            orders.add(visited.subList(from, from + size).stream().mapToInt(Integer::intValue).toArray());
+        }
+        return orders;
+    }
+
+    private static Listener interruptAfter(int steps) {
+        return Listener.eachStep(history -> {
+            if (history.steps() == steps) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    private static Trainer trainer(Sequential model) {
+        return Trainer.of(model, LOSS, ADAM, Clip.value(0.05f));
+    }
+
+    private static int[] identity(int n) {
+        int[] order = new int[n];
+        for (int i = 0; i < n; i++) {
+            order[i] = i;
+        }
+        return order;
+    }
+
+    private static void illegal(String message, Executable call) {
+        assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
+    }
+
+    /** A data set of a user, by way of another one. */
+    private static class Delegate implements DataSet {
+        private final DataSet data;
+
+        Delegate(DataSet data) {
+            this.data = data;
+        }
+
+        @Override
+        public int size() {
+            return data.size();
+        }
+
+        @Override
+        public int columns() {
+            return data.columns();
+        }
+
+        @Override
+        public Targets targets(int rows) {
+            return data.targets(rows);
+        }
+
+        @Override
+        public void gather(int[] order, int from, int count, float[] features, Targets targets) {
+            data.gather(order, from, count, features, targets);
+        }
+    }
+}
