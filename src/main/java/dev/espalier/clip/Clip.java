@@ -52,7 +52,8 @@ public final class Clip {
     }
 
     /**
-     * {@code g ← min(max(g, low), high)}, element by element. Under {@link NonFinite#PROPAGATE} NaN stays NaN and ±∞ is clamped.
+     * {@code g ← min(max(g, low), high)}, element by element. An element clamped to 0 keeps its sign. Under
+     * {@link NonFinite#PROPAGATE} NaN stays NaN and ±∞ is clamped.
      *
      * @param low at most 0, so that clipping never makes an element larger; −∞ for no bound
      * @param high at least 0; +∞ for no bound
@@ -65,7 +66,8 @@ public final class Clip {
         if (!(high >= 0)) {
             throw Arguments.expected("high", high, "a number at least 0 (+Infinity for no bound)");
         }
-        return of(new Value(low, high));
+        // A zero gets the sign of what it clamps.
+        return of(new Value(low == 0 ? -0f : low, high == 0 ? 0f : high));
     }
 
     /**

@@ -132,7 +132,7 @@ final class Gradient {
     /** The term after clipping. */
     double termAfter() {
         // With no factor and no element outside the bounds the plan changes nothing: no need to read again.
-        return factor == 1 && !written && outside() == 0 ? lyingTerm(reportP) : term(reportP);
+        return factor == 1 && outside() == 0 ? lyingTerm(reportP) : term(reportP);
     }
 
     /** The index of the first NaN or ±∞, or −1. Costs nothing if a term is known and finite. */
@@ -158,11 +158,13 @@ final class Gradient {
         return Math.min(length, clamped + outside());
     }
 
-    /** {@code g ← min(max(g, low), high)} with {@code low ≤ 0 ≤ high}, neither NaN. */
+    /**
+     * {@code g ← min(max(g, low), high)}, low negative or −0, high positive or +0: an element that a bound makes 0 keeps its sign,
+     * as it does when it is scaled to 0.
+     */
     void clamp(float low, float high) {
-        // Equal bounds keep the first: of -0 and +0 it is the first that elements outside became.
-        this.low = low > this.low ? low : this.low;
-        this.high = high < this.high ? high : this.high;
+        this.low = Math.max(low, this.low);
+        this.high = Math.min(high, this.high);
         changed();
     }
 
@@ -182,25 +184,22 @@ final class Gradient {
     void scale(double k) {
         applied *= k;
         float next = (float) k;
-        if (Double.isNaN(k)) {
-            neutral();
-            factor = next;
-        } else if (k > 0 && next < Float.MIN_NORMAL) {
+        if (k > 0 && next < Float.MIN_NORMAL) {
             rewrite();
             Elementwise.scale(array, offset, length, k);
-        } else {
-            // Rounding is monotone, so scaled bounds clamp the scaled value to the bit, as long as they stay on their sides of 0
-            // (else −0 and +0 could differ). Two factors would be one rounding where there should be two.
-            if (factor != 1 || bounded() && !(low * next < 0 && high * next > 0)) {
-                apply();
-            }
-            if (bounded()) {
-                low *= next;
-                high *= next;
-            }
-            factor = next;
-            changed();
+            return;
         }
+        // Two factors would be one rounding where there should be two, and 0 or NaN times an infinite element is not the bound.
+        if (factor != 1 || bounded() && !(next > 0)) {
+            apply();
+        }
+        // Rounding is monotone: to clamp the scaled value to the scaled bounds is to scale the clamped value.
+        if (bounded()) {
+            low *= next;
+            high *= next;
+        }
+        factor = next;
+        changed();
     }
 
     /** Applies the plan to the array and begins a new one. Nothing is written if the plan changes nothing. */

@@ -22,7 +22,7 @@ class ClipperTest {
     @Test
     void planningWritesNothing() {
         float[] before = parameters.gradients().clone();
-        for (Clip clip : new Clip[] {Clip.none(), Clip.value(2), Clip.norm(2), Clip.globalNorm(2)}) {
+        for (Clip clip : new Clip[] {Clip.none(), Clip.value(2), Clip.norm(2), Clip.globalNorm(2), Clip.globalNorm(0)}) {
             ClipReport report = clip.on(parameters).plan();
             report.normBefore();
             report.normAfter();

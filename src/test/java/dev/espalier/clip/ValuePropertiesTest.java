@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.espalier.Bits;
 import dev.espalier.FloatArbitraries;
+import java.util.List;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -31,6 +33,16 @@ class ValuePropertiesTest {
 
         clip.apply(gradient);
         Bits.assertSame(expected, gradient);
+    }
+
+    @Example
+    void anElementClampedToZeroKeepsItsSign() {
+        float[] expected = {-0f, 0, -0f, 0};
+        for (Clip clip : List.of(Clip.value(0), Clip.value(0f, -0f), Clip.value(-0f, 0f))) {
+            float[] gradient = {-1, 1, -0f, 0};
+            clip.apply(gradient);
+            Bits.assertSame(expected, gradient);
+        }
     }
 
     @Property
