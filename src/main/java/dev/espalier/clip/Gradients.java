@@ -93,8 +93,8 @@ final class Gradients {
             return max;
         }
         for (double term : terms) {
-            sum.add(StrictMath.pow(term / max, p));
+            sum.add(Norms.power(term / max, p));
         }
-        return max * StrictMath.pow(sum.value(), 1 / p);
+        return max * Norms.power(sum.value(), 1 / p);
     }
 }

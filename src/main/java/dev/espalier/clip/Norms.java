@@ -20,11 +20,16 @@ final class Norms {
         if (p == Double.POSITIVE_INFINITY || !(max > 0 && max < Double.POSITIVE_INFINITY)) {
             return max;
         }
-        return max * StrictMath.pow(Reductions.powerSum(x, xOffset, n, p, max), 1 / p);
+        return max * power(Reductions.powerSum(x, xOffset, n, p, max), 1 / p);
     }
 
     /** The norm of one window from its term. */
     static double norm(double term, double p) {
         return p == 2 ? Math.sqrt(term) : term;
+    }
+
+    /** {@code xᵖ} for x ≥ 0, p > 0. By exp and log, because StrictMath.pow allocates. */
+    static double power(double x, double p) {
+        return x == 0 ? 0 : StrictMath.exp(p * StrictMath.log(x));
     }
 }

@@ -3,6 +3,7 @@ package dev.espalier.kernel;
 import static dev.espalier.internal.Arguments.window;
 
 import dev.espalier.internal.Arguments;
+import dev.espalier.internal.Scratch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,17 +36,11 @@ public final class Losses {
      */
     public static double softmaxCrossEntropy(
             float[] x, int xOffset, int[] labels, int labelOffset, int rows, int columns) {
-        check(x, xOffset, rows, columns);
-        checkLabels(labels, labelOffset, rows, columns);
-        double loss = 0;
-        for (int i = 0, at = xOffset; i < rows; i++, at += columns) {
-            float max = rowMax(x, at, columns);
-            double sum = 0;
-            for (int j = at; j < at + columns; j++) {
-                sum += ScalarTranscendental.exp(x[j] - max);
-            }
-            loss += ScalarTranscendental.log(sum) + ((double) max - x[at + labels[labelOffset + i]]);
-        }
+        int n = check(x, xOffset, rows, columns);
+        // The same steps as with a gradient, so that the loss has the same bits.
+        float[] gradient = Scratch.acquire(n);
+        double loss = softmaxCrossEntropy(x, xOffset, labels, labelOffset, rows, columns, 1, gradient, 0);
+        Scratch.release(gradient);
         return loss;
     }
 

@@ -19,186 +19,154 @@ import jdk.incubator.vector.IntVector;
  * {@link ScalarReductions} in vectors. A pass holds four accumulators, eight lanes apart: one pass covers all 32 lanes with 512
  * bits, two passes over the block (which is in L1 then) with 256, four with 128. So one loop serves every width, and four
  * independent chains hide the latency of the additions behind the widening of the loads.
+ *
+ * <p>No method with a loop returns a vector: compiled on its own it can be too large to be inlined again, and then its
+ * result is an allocation.
  */
 final class VectorReductions {
     private VectorReductions() {}
 
     static double sum(float[] x, int xo, int n) {
         int whole = ScalarReductions.whole(n);
-        double sum;
-        if (DL == 8) {
-            sum = fold8(sumPass(x, xo, whole, 0));
-        } else if (DL == 4) {
-            sum = fold4(sumPass(x, xo, whole, 0), sumPass(x, xo, whole, 4));
-        } else {
-            sum = fold2(
-                    sumPass(x, xo, whole, 0),
-                    sumPass(x, xo, whole, 2),
-                    sumPass(x, xo, whole, 4),
-                    sumPass(x, xo, whole, 6));
+        DoubleVector even = DoubleVector.zero(D);
+        DoubleVector odd = even;
+        for (int lane = 0; lane < 8; lane += DL) {
+            DoubleVector a = DoubleVector.zero(D);
+            DoubleVector b = a;
+            DoubleVector c = a;
+            DoubleVector d = a;
+            for (int i = 0; i < whole; i += LANES) {
+                int at = xo + lane + i;
+                a = a.add(wide(x, at));
+                b = b.add(wide(x, at + 8));
+                c = c.add(wide(x, at + 16));
+                d = d.add(wide(x, at + 24));
+            }
+            DoubleVector pass = a.add(c).add(b.add(d));
+            if ((lane & 2) == 0) {
+                even = even.add(pass);
+            } else {
+                odd = odd.add(pass);
+            }
         }
-        return ScalarReductions.sumTail(x, xo, whole, n, sum);
-    }
-
-    private static DoubleVector sumPass(
-            float[] x, int xo, int whole, int lane) {
-        DoubleVector a = DoubleVector.zero(D);
-        DoubleVector b = DoubleVector.zero(D);
-        DoubleVector c = DoubleVector.zero(D);
-        DoubleVector d = DoubleVector.zero(D);
-        for (int i = 0; i < whole; i += LANES) {
-            int at = xo + lane + i;
-            a = a.add(wide(x, at));
-            b = b.add(wide(x, at + 8));
-            c = c.add(wide(x, at + 16));
-            d = d.add(wide(x, at + 24));
-        }
-        return a.add(c).add(b.add(d));
+        return ScalarReductions.sumTail(x, xo, whole, n, fold(even, odd));
     }
 
     static double squares(float[] x, int xo, int n) {
         int whole = ScalarReductions.whole(n);
-        double sum;
-        if (DL == 8) {
-            sum = fold8(squaresPass(x, xo, whole, 0));
-        } else if (DL == 4) {
-            sum = fold4(squaresPass(x, xo, whole, 0), squaresPass(x, xo, whole, 4));
-        } else {
-            sum = fold2(
-                    squaresPass(x, xo, whole, 0),
-                    squaresPass(x, xo, whole, 2),
-                    squaresPass(x, xo, whole, 4),
-                    squaresPass(x, xo, whole, 6));
+        DoubleVector even = DoubleVector.zero(D);
+        DoubleVector odd = even;
+        for (int lane = 0; lane < 8; lane += DL) {
+            DoubleVector a = DoubleVector.zero(D);
+            DoubleVector b = a;
+            DoubleVector c = a;
+            DoubleVector d = a;
+            for (int i = 0; i < whole; i += LANES) {
+                int at = xo + lane + i;
+                DoubleVector aa = wide(x, at);
+                a = aa.fma(aa, a);
+                DoubleVector bb = wide(x, at + 8);
+                b = bb.fma(bb, b);
+                DoubleVector cc = wide(x, at + 16);
+                c = cc.fma(cc, c);
+                DoubleVector dd = wide(x, at + 24);
+                d = dd.fma(dd, d);
+            }
+            DoubleVector pass = a.add(c).add(b.add(d));
+            if ((lane & 2) == 0) {
+                even = even.add(pass);
+            } else {
+                odd = odd.add(pass);
+            }
         }
-        return ScalarReductions.squaresTail(x, xo, whole, n, sum);
-    }
-
-    private static DoubleVector squaresPass(
-            float[] x, int xo, int whole, int lane) {
-        DoubleVector a = DoubleVector.zero(D);
-        DoubleVector b = DoubleVector.zero(D);
-        DoubleVector c = DoubleVector.zero(D);
-        DoubleVector d = DoubleVector.zero(D);
-        for (int i = 0; i < whole; i += LANES) {
-            int at = xo + lane + i;
-            DoubleVector aa = wide(x, at);
-            a = aa.fma(aa, a);
-            DoubleVector bb = wide(x, at + 8);
-            b = bb.fma(bb, b);
-            DoubleVector cc = wide(x, at + 16);
-            c = cc.fma(cc, c);
-            DoubleVector dd = wide(x, at + 24);
-            d = dd.fma(dd, d);
-        }
-        return a.add(c).add(b.add(d));
+        return ScalarReductions.squaresTail(x, xo, whole, n, fold(even, odd));
     }
 
     static double abs(float[] x, int xo, int n) {
         int whole = ScalarReductions.whole(n);
-        double sum;
-        if (DL == 8) {
-            sum = fold8(absPass(x, xo, whole, 0));
-        } else if (DL == 4) {
-            sum = fold4(absPass(x, xo, whole, 0), absPass(x, xo, whole, 4));
-        } else {
-            sum = fold2(
-                    absPass(x, xo, whole, 0),
-                    absPass(x, xo, whole, 2),
-                    absPass(x, xo, whole, 4),
-                    absPass(x, xo, whole, 6));
+        DoubleVector even = DoubleVector.zero(D);
+        DoubleVector odd = even;
+        for (int lane = 0; lane < 8; lane += DL) {
+            DoubleVector a = DoubleVector.zero(D);
+            DoubleVector b = a;
+            DoubleVector c = a;
+            DoubleVector d = a;
+            for (int i = 0; i < whole; i += LANES) {
+                int at = xo + lane + i;
+                a = a.add(wide(x, at).abs());
+                b = b.add(wide(x, at + 8).abs());
+                c = c.add(wide(x, at + 16).abs());
+                d = d.add(wide(x, at + 24).abs());
+            }
+            DoubleVector pass = a.add(c).add(b.add(d));
+            if ((lane & 2) == 0) {
+                even = even.add(pass);
+            } else {
+                odd = odd.add(pass);
+            }
         }
-        return ScalarReductions.absTail(x, xo, whole, n, sum);
-    }
-
-    private static DoubleVector absPass(
-            float[] x, int xo, int whole, int lane) {
-        DoubleVector a = DoubleVector.zero(D);
-        DoubleVector b = DoubleVector.zero(D);
-        DoubleVector c = DoubleVector.zero(D);
-        DoubleVector d = DoubleVector.zero(D);
-        for (int i = 0; i < whole; i += LANES) {
-            int at = xo + lane + i;
-            a = a.add(wide(x, at).abs());
-            b = b.add(wide(x, at + 8).abs());
-            c = c.add(wide(x, at + 16).abs());
-            d = d.add(wide(x, at + 24).abs());
-        }
-        return a.add(c).add(b.add(d));
+        return ScalarReductions.absTail(x, xo, whole, n, fold(even, odd));
     }
 
     static double clippedSquares(float[] x, int xo, int n, float factor, float low, float high) {
         int whole = ScalarReductions.whole(n);
-        double sum;
-        if (DL == 8) {
-            sum = fold8(clippedSquaresPass(x, xo, whole, 0, factor, low, high));
-        } else if (DL == 4) {
-            sum = fold4(clippedSquaresPass(x, xo, whole, 0, factor, low, high), clippedSquaresPass(x, xo, whole, 4, factor, low, high));
-        } else {
-            sum = fold2(
-                    clippedSquaresPass(x, xo, whole, 0, factor, low, high),
-                    clippedSquaresPass(x, xo, whole, 2, factor, low, high),
-                    clippedSquaresPass(x, xo, whole, 4, factor, low, high),
-                    clippedSquaresPass(x, xo, whole, 6, factor, low, high));
+        DoubleVector even = DoubleVector.zero(D);
+        DoubleVector odd = even;
+        for (int lane = 0; lane < 8; lane += DL) {
+            DoubleVector a = DoubleVector.zero(D);
+            DoubleVector b = a;
+            DoubleVector c = a;
+            DoubleVector d = a;
+            for (int i = 0; i < whole; i += LANES) {
+                int at = xo + lane + i;
+                DoubleVector aa = clipped(x, at, factor, low, high);
+                a = aa.fma(aa, a);
+                DoubleVector bb = clipped(x, at + 8, factor, low, high);
+                b = bb.fma(bb, b);
+                DoubleVector cc = clipped(x, at + 16, factor, low, high);
+                c = cc.fma(cc, c);
+                DoubleVector dd = clipped(x, at + 24, factor, low, high);
+                d = dd.fma(dd, d);
+            }
+            DoubleVector pass = a.add(c).add(b.add(d));
+            if ((lane & 2) == 0) {
+                even = even.add(pass);
+            } else {
+                odd = odd.add(pass);
+            }
         }
-        return ScalarReductions.clippedSquaresTail(x, xo, whole, n, sum, factor, low, high);
-    }
-
-    private static DoubleVector clippedSquaresPass(
-            float[] x, int xo, int whole, int lane, float factor, float low, float high) {
-        DoubleVector a = DoubleVector.zero(D);
-        DoubleVector b = DoubleVector.zero(D);
-        DoubleVector c = DoubleVector.zero(D);
-        DoubleVector d = DoubleVector.zero(D);
-        for (int i = 0; i < whole; i += LANES) {
-            int at = xo + lane + i;
-            DoubleVector aa = clipped(x, at, factor, low, high);
-            a = aa.fma(aa, a);
-            DoubleVector bb = clipped(x, at + 8, factor, low, high);
-            b = bb.fma(bb, b);
-            DoubleVector cc = clipped(x, at + 16, factor, low, high);
-            c = cc.fma(cc, c);
-            DoubleVector dd = clipped(x, at + 24, factor, low, high);
-            d = dd.fma(dd, d);
-        }
-        return a.add(c).add(b.add(d));
+        return ScalarReductions.clippedSquaresTail(x, xo, whole, n, fold(even, odd), factor, low, high);
     }
 
     static double squaredDifferences(float[] x, int xo, float[] y, int yo, int n) {
         int whole = ScalarReductions.whole(n);
-        double sum;
-        if (DL == 8) {
-            sum = fold8(squaredDifferencesPass(x, xo, y, yo, whole, 0));
-        } else if (DL == 4) {
-            sum = fold4(squaredDifferencesPass(x, xo, y, yo, whole, 0), squaredDifferencesPass(x, xo, y, yo, whole, 4));
-        } else {
-            sum = fold2(
-                    squaredDifferencesPass(x, xo, y, yo, whole, 0),
-                    squaredDifferencesPass(x, xo, y, yo, whole, 2),
-                    squaredDifferencesPass(x, xo, y, yo, whole, 4),
-                    squaredDifferencesPass(x, xo, y, yo, whole, 6));
+        DoubleVector even = DoubleVector.zero(D);
+        DoubleVector odd = even;
+        for (int lane = 0; lane < 8; lane += DL) {
+            DoubleVector a = DoubleVector.zero(D);
+            DoubleVector b = a;
+            DoubleVector c = a;
+            DoubleVector d = a;
+            for (int i = 0; i < whole; i += LANES) {
+                int at = xo + lane + i;
+                int yAt = yo + lane + i;
+                DoubleVector aa = wide(x, at).sub(wide(y, yAt));
+                a = a.add(aa.mul(aa));
+                DoubleVector bb = wide(x, at + 8).sub(wide(y, yAt + 8));
+                b = b.add(bb.mul(bb));
+                DoubleVector cc = wide(x, at + 16).sub(wide(y, yAt + 16));
+                c = c.add(cc.mul(cc));
+                DoubleVector dd = wide(x, at + 24).sub(wide(y, yAt + 24));
+                d = d.add(dd.mul(dd));
+            }
+            DoubleVector pass = a.add(c).add(b.add(d));
+            if ((lane & 2) == 0) {
+                even = even.add(pass);
+            } else {
+                odd = odd.add(pass);
+            }
         }
-        return ScalarReductions.squaredDifferencesTail(x, xo, y, yo, whole, n, sum);
-    }
-
-    private static DoubleVector squaredDifferencesPass(
-            float[] x, int xo, float[] y, int yo, int whole, int lane) {
-        DoubleVector a = DoubleVector.zero(D);
-        DoubleVector b = DoubleVector.zero(D);
-        DoubleVector c = DoubleVector.zero(D);
-        DoubleVector d = DoubleVector.zero(D);
-        for (int i = 0; i < whole; i += LANES) {
-            int at = xo + lane + i;
-            int yAt = yo + lane + i;
-            DoubleVector aa = wide(x, at).sub(wide(y, yAt));
-            a = a.add(aa.mul(aa));
-            DoubleVector bb = wide(x, at + 8).sub(wide(y, yAt + 8));
-            b = b.add(bb.mul(bb));
-            DoubleVector cc = wide(x, at + 16).sub(wide(y, yAt + 16));
-            c = c.add(cc.mul(cc));
-            DoubleVector dd = wide(x, at + 24).sub(wide(y, yAt + 24));
-            d = d.add(dd.mul(dd));
-        }
-        return a.add(c).add(b.add(d));
+        return ScalarReductions.squaredDifferencesTail(x, xo, y, yo, whole, n, fold(even, odd));
     }
 
     private static DoubleVector wide(float[] x, int at) {
@@ -211,19 +179,24 @@ final class VectorReductions {
         return (DoubleVector) raised.blend(high, raised.compare(GT, high)).convertShape(F2D, D, 0);
     }
 
-    private static double fold8(DoubleVector r) {
-        return ScalarReductions.fold(
-                r.lane(0), r.lane(1), r.lane(2), r.lane(3), r.lane(4), r.lane(5), r.lane(6), r.lane(7));
-    }
-
-    private static double fold4(DoubleVector r0, DoubleVector r4) {
-        DoubleVector r = r0.add(r4);
-        return (r.lane(0) + r.lane(2)) + (r.lane(1) + r.lane(3));
-    }
-
-    private static double fold2(DoubleVector r0, DoubleVector r2, DoubleVector r4, DoubleVector r6) {
-        DoubleVector r = r0.add(r4).add(r2.add(r6));
-        return r.lane(0) + r.lane(1);
+    /** {@link ScalarReductions#fold}: even holds the sums of the passes at lanes 0 and 4 (or 0), odd those at 2 and 6. */
+    private static double fold(DoubleVector even, DoubleVector odd) {
+        if (DL == 8) {
+            return ScalarReductions.fold(
+                    even.lane(0),
+                    even.lane(1),
+                    even.lane(2),
+                    even.lane(3),
+                    even.lane(4),
+                    even.lane(5),
+                    even.lane(6),
+                    even.lane(7));
+        }
+        if (DL == 4) {
+            return (even.lane(0) + even.lane(2)) + (even.lane(1) + even.lane(3));
+        }
+        DoubleVector both = even.add(odd);
+        return both.lane(0) + both.lane(1);
     }
 
     static float max(float[] x, int xo, int n) {

@@ -40,10 +40,9 @@ final class AdamStepper extends Stepper {
             throw Arguments.expected(
                     "learning rate x weight decay at step " + (t - 1), shrink, "at most 1, or weights would change their sign");
         }
-        // By StrictMath: Math.pow may differ between platforms.
-        double size = rate / (1 - StrictMath.pow(beta1, t));
+        double size = rate / (1 - Powers.power(beta1, t));
         stepSize = (float) Math.min(size, Float.MAX_VALUE);
-        rootCorrection = (float) (1 / Math.sqrt(1 - StrictMath.pow(beta2, t)));
+        rootCorrection = (float) (1 / Math.sqrt(1 - Powers.power(beta2, t)));
         decay = (float) (1 - shrink);
     }
 

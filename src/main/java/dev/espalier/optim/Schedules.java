@@ -2,7 +2,7 @@ package dev.espalier.optim;
 
 import dev.espalier.internal.Arguments;
 
-/** The schedules of {@link LearningRate}. In double, by StrictMath: the same bits on every platform. */
+/** The schedules of {@link LearningRate}. In double, with nothing that differs between platforms. */
 final class Schedules {
     private Schedules() {}
 
@@ -33,7 +33,7 @@ final class Schedules {
 
         @Override
         public float at(long step) {
-            return (float) (initial * StrictMath.pow(factor, step / every));
+            return (float) (initial * Powers.power(factor, step / every));
         }
 
         @Override
@@ -60,7 +60,13 @@ final class Schedules {
                 return 0;
             }
             double progress = (double) (step - warmupSteps) / (totalSteps - warmupSteps);
-            return (float) (initial * ((1 + StrictMath.cos(Math.PI * progress)) / 2));
+            return (float) (initial * half(progress));
+        }
+
+        /** {@code (1 + cos(π·x))/2}; beyond π/4 the cosine of StrictMath allocates. */
+        private static double half(double x) {
+            double root = x <= 0.5 ? StrictMath.cos(Math.PI / 2 * x) : StrictMath.sin(Math.PI / 2 * (1 - x));
+            return root * root;
         }
 
         @Override

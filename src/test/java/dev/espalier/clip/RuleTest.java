@@ -1,0 +1,135 @@
+package dev.espalier.clip;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.espalier.Bits;
+import dev.espalier.kernel.Elementwise;
+import dev.espalier.kernel.Reductions;
+import dev.espalier.tensor.Parameters;
+import java.util.Arrays;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+/** Rules of other kinds fit the same interface: with memory, on part of the gradients, with weights, rewriting. */
+class RuleTest {
+    /** Halves everything; counts the steps it saw. */
+    private static final class Counting implements Rule {
+        private int steps;
+
+        @Override
+        public Rule on(Gradients gradients) {
+            return new Counting();
+        }
+
+        @Override
+        public void plan(Gradients gradients) {
+            steps++;
+            for (Gradient gradient : gradients.each) {
+                gradient.scale(1.0 / (1 << steps));
+            }
+        }
+    }
+
+    /** Another rule on the gradients whose names pass. */
+    private record Filter(Predicate<String> names, Rule rule, Gradients part) implements Rule {
+        Filter(Predicate<String> names, Rule rule) {
+            this(names, rule, new Gradients(new Gradient[0]));
+        }
+
+        @Override
+        public Rule on(Gradients gradients) {
+            Gradients part = new Gradients(Arrays.stream(gradients.each)
+                    .filter(gradient -> names.test(gradient.name))
+                    .toArray(Gradient[]::new));
+            return new Filter(names, rule.on(part), part);
+        }
+
+        @Override
+        public void measure(Gradients gradients) {
+            rule.measure(part);
+        }
+
+        @Override
+        public void plan(Gradients gradients) {
+            rule.plan(part);
+        }
+    }
+
+    /** Each row of a matrix to at most the norm of its weights. */
+    private record Rows() implements Rule {
+        @Override
+        public void plan(Gradients gradients) {
+            for (Gradient gradient : gradients.each) {
+                assertNotNull(gradient.slice);
+                assertNotNull(gradient.weights);
+                gradient.rewrite();
+                int columns = gradient.slice.size(1);
+                for (int at = gradient.offset; at < gradient.offset + gradient.length; at += columns) {
+                    double weight = Math.sqrt(Reductions.sumOfSquares(gradient.weights, at, columns));
+                    double norm = Math.sqrt(Reductions.sumOfSquares(gradient.array, at, columns));
+                    if (norm > weight) {
+                        Elementwise.scale(gradient.array, at, columns, weight / norm);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void memoryBelongsToTheClipperAndRestsInSkippedSteps() {
+        Counting description = new Counting();
+        float[] gradient = {8, 8};
+        Clipper clipper = clipper(description, Gradients.of(new float[][] {gradient}, 2));
+        clipper.plan();
+        assertEquals(0.5f, clipper.factor(0));
+        gradient[1] = Float.NaN;
+        assertTrue(clipper.plan().skipped());
+        gradient[1] = 8;
+        clipper.plan();
+        assertEquals(0.25f, clipper.factor(0));
+        assertEquals(0, description.steps);
+    }
+
+    @Test
+    void filtersAndGroupsBindOtherRulesToAPart() {
+        float[] first = {3};
+        float[] second = {4};
+        float[] third = {100};
+        Rule group = new Filter(name -> !name.equals("gradients[2]"), new GlobalNorm(1, 2));
+        Clipper clipper = clipper(group, Gradients.of(new float[][] {first, second, third}, 2));
+        ClipReport report = clipper.apply();
+        Bits.assertSame(new float[] {3 * 0.2f}, first);
+        Bits.assertSame(new float[] {4 * 0.2f}, second);
+        Bits.assertSame(new float[] {100}, third);
+        assertEquals(Math.sqrt(10_025), report.normBefore());
+
+        third[0] = Float.NaN;
+        assertTrue(clipper.plan().skipped());
+        assertEquals("gradients[2]", report.nonFiniteName());
+    }
+
+    @Test
+    void rulesMayReadWeightsAndRewrite() {
+        Parameters parameters = Parameters.builder().add("w", 2, 2).build();
+        System.arraycopy(new float[] {3, 4, 0, 1}, 0, parameters.weights(), 0, 4);
+        System.arraycopy(new float[] {6, 8, 0.5f, 0}, 0, parameters.gradients(), 0, 4);
+        Rule chain = new Chain(new Chain(new Value(-100, 7), new Rows()), new Value(-1, 1));
+        Clipper clipper = clipper(chain, Gradients.of(parameters, 2));
+        ClipReport report = clipper.plan();
+        // Clamped to 6, 7 by the first, then scaled to norm 5; the last one is a plan again.
+        double norm = Math.sqrt(36 + 49);
+        Bits.assertWithin(1, (float) (6 * 5 / norm), parameters.gradients()[0]);
+        Bits.assertWithin(1, (float) (7 * 5 / norm), parameters.gradients()[1]);
+        assertEquals(0.5f, parameters.gradients()[2]);
+        assertEquals(-1, clipper.low(0));
+        assertEquals(Math.sqrt(36 + 64 + 0.25), report.normBefore());
+        assertEquals(Math.sqrt(2.25), report.normAfter());
+        assertEquals(0.75, report.clampedFraction());
+    }
+
+    private static Clipper clipper(Rule rule, Gradients gradients) {
+        return new Clipper(Clip.none(), rule, gradients, 2);
+    }
+}

@@ -1,0 +1,297 @@
+package dev.espalier.optim;
+
+import static dev.espalier.Errors.assertIllegal;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.espalier.Bits;
+import dev.espalier.clip.Clip;
+import dev.espalier.clip.ClipReport;
+import dev.espalier.clip.NonFinite;
+import dev.espalier.clip.NonFiniteGradientException;
+import dev.espalier.internal.SplitMix64;
+import dev.espalier.tensor.Parameters;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class StepperTest {
+    private static final LearningRate RATE = LearningRate.stepDecay(0.1f, 2, 0.5f);
+
+    static List<Optimizer> optimizers() {
+        return Subjects.optimizers(RATE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void aSkippedStepLeavesEverythingAsItWas(Optimizer optimizer) {
+        for (Clip clip : Subjects.clips(1)) {
+            Run run = new Run(optimizer, clip);
+            run.step(1);
+            run.step(2);
+            Run.Snapshot before = run.snapshot();
+            run.gradient(3);
+            run.parameters.gradients()[run.parameters.slice("b").offset() + 2] = Float.NaN;
+            ClipReport report = run.stepper.step();
+            assertTrue(report.skipped());
+            assertEquals("b", report.nonFiniteName());
+            assertEquals(2, report.nonFiniteIndex());
+            run.assertIs(before);
+
+            // And the steps that follow are those of a run that never saw the bad gradient.
+            Run other = new Run(optimizer, clip);
+            other.step(1);
+            other.step(2);
+            other.step(3);
+            run.step(3);
+            run.assertIs(other.snapshot());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void throwingLeavesEverythingAsItWas(Optimizer optimizer) {
+        for (Clip clip : Subjects.clips(1)) {
+            Run run = new Run(optimizer, clip.nonFinite(NonFinite.THROW));
+            run.step(1);
+            Run.Snapshot before = run.snapshot();
+            run.gradient(2);
+            run.parameters.gradients()[4] = Float.POSITIVE_INFINITY;
+            NonFiniteGradientException e = assertThrows(NonFiniteGradientException.class, run.stepper::step);
+            assertEquals("a", e.parameter());
+            assertEquals(4, e.index());
+            run.assertIs(before);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void aRestoredRunGoesOnToTheSameBits(Optimizer optimizer) {
+        Clip clip = Clip.globalNorm(1);
+        Run whole = new Run(optimizer, clip);
+        for (int step = 0; step < 4; step++) {
+            whole.step(step);
+        }
+        Run resumed = new Run(optimizer, clip);
+        System.arraycopy(whole.parameters.weights(), 0, resumed.parameters.weights(), 0, whole.parameters.size());
+        for (String state : whole.stepper.stateNames()) {
+            System.arraycopy(whole.stepper.state(state), 0, resumed.stepper.state(state), 0, whole.parameters.size());
+        }
+        resumed.stepper.restore(whole.stepper.steps());
+        for (int step = 4; step < 8; step++) {
+            whole.step(step);
+            resumed.step(step);
+        }
+        resumed.assertIs(whole.snapshot());
+    }
+
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void everyStepMovesTheWeightsAndCounts(Optimizer optimizer) {
+        Run run = new Run(optimizer, Clip.none());
+        Run.Snapshot before = run.snapshot();
+        ClipReport report = run.step(1);
+        assertFalse(report.skipped());
+        assertEquals(1, run.stepper.steps());
+        for (int i = 0; i < run.parameters.size(); i++) {
+            assertNotEquals(before.arrays[0][i], run.parameters.weights()[i]);
+        }
+        assertSame(report, run.step(2));
+    }
+
+    @Test
+    void statesHaveNames() {
+        Parameters parameters = Parameters.builder().add("w", 3).build();
+        assertEquals(List.of(), Sgd.withLearningRate(1).on(parameters, Clip.none()).stateNames());
+        assertEquals(
+                List.of("velocity"),
+                Sgd.withLearningRate(1).momentum(0.5f).on(parameters, Clip.none()).stateNames());
+        assertEquals(List.of("v"), RmsProp.withLearningRate(1).on(parameters, Clip.none()).stateNames());
+        assertEquals(
+                List.of("v", "velocity"),
+                RmsProp.withLearningRate(1).momentum(0.5f).on(parameters, Clip.none()).stateNames());
+        Stepper adam = Adam.withLearningRate(1).on(parameters, Clip.none());
+        assertEquals(List.of("m", "v"), adam.stateNames());
+        assertSame(adam.state("m"), adam.state("m"));
+        assertEquals(3, adam.state("v").length);
+        assertIllegal(() -> adam.state("velocity"), "name = \"velocity\"", "one of [m, v]");
+        assertIllegal(() -> adam.state(null), "name is null");
+        assertIllegal(() -> adam.restore(-1), "steps = -1", "at least 0");
+    }
+
+    @Test
+    void aStepperKnowsWhatItWorksOn() {
+        Parameters parameters = Parameters.builder().add("w", 1).build();
+        Clip clip = Clip.norm(1);
+        Stepper stepper = Sgd.withLearningRate(RATE).on(parameters, clip);
+        assertSame(parameters, stepper.parameters());
+        assertSame(clip, stepper.clip());
+        for (int step = 0; step < 5; step++) {
+            assertEquals(RATE.at(step), stepper.learningRate());
+            stepper.step();
+        }
+        assertEquals(0.025f, stepper.learningRate());
+    }
+
+    @Test
+    void noParametersAreLegal() {
+        Stepper stepper = Adam.withLearningRate(1).on(Parameters.builder().build(), Clip.globalNorm(1));
+        assertFalse(stepper.step().skipped());
+        assertEquals(1, stepper.steps());
+    }
+
+    @Test
+    void aBadLearningRateStopsBeforeTheStep() {
+        for (float bad : new float[] {Float.NaN, -1, Float.POSITIVE_INFINITY}) {
+            for (Optimizer optimizer : Subjects.optimizers(step -> step < 2 ? 0.1f : bad)) {
+                Run run = new Run(optimizer, Clip.globalNorm(1));
+                run.step(0);
+                run.step(1);
+                Run.Snapshot before = run.snapshot();
+                assertIllegal(() -> run.step(2), "learning rate at step 2 = " + bad, "a finite number at least 0");
+                assertIllegal(run.stepper::learningRate, "learning rate at step 2 = " + bad);
+                run.assertIs(before);
+            }
+        }
+    }
+
+    @Test
+    void rateZeroMovesMomentsButNoWeight() {
+        for (Optimizer optimizer : Subjects.optimizers(step -> 0)) {
+            Run run = new Run(optimizer, Clip.none());
+            float[] weights = run.parameters.weights().clone();
+            run.step(0);
+            Bits.assertSame(weights, run.parameters.weights());
+            assertEquals(1, run.stepper.steps());
+            for (String state : run.stepper.stateNames()) {
+                assertNotEquals(0, run.stepper.state(state)[0]);
+            }
+        }
+    }
+
+    @Test
+    void weightDecayMustNotTurnWeightsAround() {
+        Run run = new Run(AdamW.withLearningRate(step -> step == 0 ? 1 : 3).weightDecay(0.5f), Clip.none());
+        run.step(0);
+        Run.Snapshot before = run.snapshot();
+        assertIllegal(() -> run.step(1), "weight decay at step 1 = 1.5", "at most 1");
+        run.assertIs(before);
+    }
+
+    @Test
+    void weightDecayIsNotClipped() {
+        Parameters parameters = Parameters.builder().add("w", 1).build();
+        parameters.weights()[0] = 8;
+        AdamW.withLearningRate(0.5f).weightDecay(0.5f).on(parameters, Clip.value(0)).step();
+        assertEquals(6, parameters.weights()[0]);
+    }
+
+    @Test
+    void describesItself() {
+        assertEquals("Sgd(0.1)", Sgd.withLearningRate(0.1f).toString());
+        assertEquals(
+                "Sgd(0.1, momentum 0.9, nesterov)",
+                Sgd.withLearningRate(0.1f).momentum(0.9f).nesterov().toString());
+        assertEquals("RmsProp(0.1, rho 0.9, epsilon 1.0E-8)", RmsProp.withLearningRate(0.1f).toString());
+        assertEquals(
+                "RmsProp(0.1, rho 0.5, epsilon 1.0, momentum 0.25)",
+                RmsProp.withLearningRate(0.1f).rho(0.5f).epsilon(1).momentum(0.25f).toString());
+        assertEquals("Adam(0.1, beta1 0.9, beta2 0.999, epsilon 1.0E-8)", Adam.withLearningRate(0.1f).toString());
+        assertEquals(
+                "AdamW(0.1, beta1 0.5, beta2 0.75, epsilon 1.0, weight decay 0.125)",
+                AdamW.withLearningRate(0.1f).betas(0.5f, 0.75f).epsilon(1).weightDecay(0.125f).toString());
+    }
+
+    @Test
+    void badHyperparametersAreNamed() {
+        for (float bad : new float[] {Float.NaN, 0, -1, Float.POSITIVE_INFINITY}) {
+            assertIllegal(() -> Sgd.withLearningRate(bad), "learning rate = " + bad, "above 0");
+            assertIllegal(() -> RmsProp.withLearningRate(bad), "learning rate = " + bad, "above 0");
+            assertIllegal(() -> Adam.withLearningRate(bad), "learning rate = " + bad, "above 0");
+            assertIllegal(() -> AdamW.withLearningRate(bad), "learning rate = " + bad, "above 0");
+        }
+        Sgd sgd = Sgd.withLearningRate(1);
+        RmsProp rmsProp = RmsProp.withLearningRate(1);
+        Adam adam = Adam.withLearningRate(1);
+        AdamW adamW = AdamW.withLearningRate(1);
+        for (float bad : new float[] {Float.NaN, -0.1f, 1, Float.POSITIVE_INFINITY}) {
+            assertIllegal(() -> sgd.momentum(bad), "momentum = " + bad, "[0, 1)");
+            assertIllegal(() -> rmsProp.momentum(bad), "momentum = " + bad, "[0, 1)");
+            assertIllegal(() -> rmsProp.rho(bad), "rho = " + bad, "[0, 1)");
+            assertIllegal(() -> adam.betas(bad, 0.5f), "beta1 = " + bad, "[0, 1)");
+            assertIllegal(() -> adam.betas(0.5f, bad), "beta2 = " + bad, "[0, 1)");
+            assertIllegal(() -> adamW.betas(0.5f, bad), "beta2 = " + bad, "[0, 1)");
+        }
+        for (float bad : new float[] {Float.NaN, 0, -1, 1e-20f, Float.POSITIVE_INFINITY}) {
+            assertIllegal(() -> rmsProp.epsilon(bad), "epsilon = " + bad, "at least 1.0E-19");
+            assertIllegal(() -> adam.epsilon(bad), "epsilon = " + bad, "at least 1.0E-19");
+            assertIllegal(() -> adamW.epsilon(bad), "epsilon = " + bad, "at least 1.0E-19");
+        }
+        for (float bad : new float[] {Float.NaN, -1, Float.POSITIVE_INFINITY}) {
+            assertIllegal(() -> adamW.weightDecay(bad), "weightDecay = " + bad, "at least 0");
+        }
+        assertIllegal(sgd::nesterov, "momentum = 0.0", "above 0");
+        assertIllegal(() -> sgd.momentum(0.5f).nesterov().momentum(0), "momentum = 0.0");
+        assertIllegal(() -> Sgd.withLearningRate(null), "rate is null");
+        assertIllegal(() -> RmsProp.withLearningRate(null), "rate is null");
+        assertIllegal(() -> Adam.withLearningRate(null), "rate is null");
+        assertIllegal(() -> AdamW.withLearningRate(null), "rate is null");
+    }
+
+    @Test
+    void bindingNeedsParametersAndAClip() {
+        Parameters parameters = Parameters.builder().add("w", 1).build();
+        for (Optimizer optimizer : optimizers()) {
+            assertIllegal(() -> optimizer.on(null, Clip.none()), "parameters is null");
+            assertIllegal(() -> optimizer.on(parameters, null), "clip is null");
+        }
+    }
+
+    /** An optimizer at work on two tensors, with gradients that depend on nothing but a seed. */
+    private static final class Run {
+        private final Parameters parameters = Parameters.builder().add("a", 3, 7).add("b", 7).build();
+        private final Stepper stepper;
+
+        Run(Optimizer optimizer, Clip clip) {
+            stepper = optimizer.on(parameters, clip);
+            fill(99, parameters.weights());
+        }
+
+        ClipReport step(long seed) {
+            gradient(seed);
+            return stepper.step();
+        }
+
+        void gradient(long seed) {
+            fill(seed, parameters.gradients());
+        }
+
+        Snapshot snapshot() {
+            float[][] arrays = new float[1 + stepper.stateNames().size()][];
+            arrays[0] = parameters.weights().clone();
+            for (int i = 1; i < arrays.length; i++) {
+                arrays[i] = stepper.state(stepper.stateNames().get(i - 1)).clone();
+            }
+            return new Snapshot(arrays, stepper.steps());
+        }
+
+        void assertIs(Snapshot expected) {
+            Bits.assertSame(expected.arrays, snapshot().arrays);
+            assertEquals(expected.steps, stepper.steps());
+        }
+
+        private static void fill(long seed, float[] array) {
+            SplitMix64 random = new SplitMix64(seed);
+            for (int i = 0; i < array.length; i++) {
+                array[i] = (float) random.nextGaussian();
+            }
+        }
+
+        record Snapshot(float[][] arrays, long steps) {}
+    }
+}
