@@ -2,23 +2,18 @@ package dev.espalier.optim;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import com.sun.management.ThreadMXBean;
 import dev.espalier.clip.Clip;
 import dev.espalier.clip.ClipReport;
 import dev.espalier.clip.Clipper;
 import dev.espalier.clip.NonFinite;
+import dev.espalier.internal.Allocation;
 import dev.espalier.tensor.Parameters;
-import java.lang.management.ManagementFactory;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** In the steady state a step allocates nothing, for every optimizer with every clip. */
 class AllocationTest {
-    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final int STEPS = 50;
-
-    /** Until the compiler has come round to a kernel its vectors are objects. */
-    private static final int ROUNDS = 2000;
 
     private final Parameters parameters =
             Parameters.builder().add("a", 17, 31).add("b", 31).build();
@@ -80,14 +75,11 @@ class AllocationTest {
     }
 
     private static void assertComesToAllocateNothing(String what, Runnable step) {
-        long allocated = Long.MAX_VALUE;
-        for (int round = 0; round < ROUNDS && allocated != 0; round++) {
-            long before = THREADS.getCurrentThreadAllocatedBytes();
+        long allocated = Allocation.perRound(() -> {
             for (int i = 0; i < STEPS; i++) {
                 step.run();
             }
-            allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
-        }
+        });
         assertEquals(0, allocated, () -> what + " allocates in " + STEPS + " steps");
     }
 }
