@@ -4,11 +4,11 @@ import dev.espalier.internal.Arguments;
 import dev.espalier.kernel.Matrix;
 
 /**
- * A matrix of up to {@code maxRows} rows, one per example: the activations or gradients that flow between two layers. Element
- * {@code (i, j)} is {@code array()[offset() + i·rowStride() + j]}.
+ * A matrix of up to {@code maxRows} rows, one per example: the activations or gradients that flow between two layers.
+ * Element {@code (i, j)} is {@code array()[offset() + i·rowStride() + j]}.
  *
- * <p>The matrix views of the last two row counts are kept, so the change between full and short batches allocates nothing once
- * both have been seen. Not for use by several threads at once.
+ * <p>The matrix views of the last two row counts are kept, so the change between full and short batches allocates
+ * nothing once both have been seen. Not for use by several threads at once.
  */
 public final class Batch {
     private final float[] array;
@@ -87,8 +87,8 @@ public final class Batch {
     }
 
     /**
-     * A view of {@code count} columns starting at {@code from}. A layer over time, whose row holds one time step after the
-     * other, makes one view per time step when it is bound.
+     * A view of {@code count} columns starting at {@code from}. A layer over time, whose row holds one time step after
+     * the other, makes one view per time step when it is bound.
      *
      * @throws IndexOutOfBoundsException if the columns do not lie within the batch
      */

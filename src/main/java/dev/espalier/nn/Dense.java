@@ -6,16 +6,17 @@ import dev.espalier.kernel.Gemm;
 import dev.espalier.kernel.Matrix;
 import dev.espalier.kernel.Reductions;
 import dev.espalier.tensor.Tensor;
+import java.util.Locale;
 
 /**
- * A fully connected layer, {@code y = f(x·W + b)}: x is rows × inputs, W is inputs × outputs (a column is an output neuron), b
- * has one value per output.
+ * A fully connected layer, {@code y = f(x·W + b)}: x is rows × inputs, W is inputs × outputs (a column is an output
+ * neuron), b has one value per output.
  *
- * <p>Backward: {@code dz = dy ⊙ f'(z)} in place of dy, {@code dW = xᵀ·dz}, {@code db_j = Σ_i dz_ij}, {@code dx = dz·Wᵀ}. All are
- * chains in a fixed order, see {@link Gemm} and {@link Reductions#columnSums}.
+ * <p>Backward: {@code dz = dy ⊙ f'(z)} in place of dy, {@code dW = xᵀ·dz}, {@code db_j = Σ_i dz_ij},
+ * {@code dx = dz·Wᵀ}. All are chains in a fixed order, see {@link Gemm} and {@link Reductions#columnSums}.
  *
- * <p>Parameters {@code weight} [inputs, outputs] and {@code bias} [outputs]; fan-in is inputs, fan-out is outputs. Unless told
- * otherwise weights start Glorot-uniform and biases at 0, as in Keras.
+ * <p>Parameters {@code weight} [inputs, outputs] and {@code bias} [outputs]; fan-in is inputs, fan-out is outputs.
+ * Unless told otherwise weights start Glorot-uniform and biases at 0, as in Keras.
  */
 public final class Dense implements Layer {
     private final int outputs;
@@ -95,7 +96,7 @@ public final class Dense implements Layer {
     /** For example {@code dense relu 64}. */
     @Override
     public String toString() {
-        return "dense " + activation.name().toLowerCase(java.util.Locale.ROOT) + " " + outputs;
+        return "dense " + activation.name().toLowerCase(Locale.ROOT) + " " + outputs;
     }
 
     private static final class DenseNode implements Node {
@@ -143,8 +144,7 @@ public final class Dense implements Layer {
         @Override
         public void gradients(int rows, boolean accumulate) {
             Gemm.multiply(x.transposed(rows), dy.rows(rows), dw, 1, accumulate ? 1 : 0, threads);
-            Reductions.columnSums(
-                    dy.array(), dy.offset(), rows, dy.columns(), db.array(), db.offset(), accumulate);
+            Reductions.columnSums(dy.array(), dy.offset(), rows, dy.columns(), db.array(), db.offset(), accumulate);
         }
     }
 }

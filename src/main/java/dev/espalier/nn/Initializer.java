@@ -6,8 +6,9 @@ import dev.espalier.tensor.Tensor;
 /**
  * How a parameter starts. The same seed gives the same bits on every platform.
  *
- * <p>Fan-in is the number of inputs that feed one output through the parameter, fan-out the number of outputs that one input
- * feeds; a layer states both. Normal distributions are not truncated (as in PyTorch; Keras cuts at two standard deviations).
+ * <p>Fan-in is the number of inputs that feed one output through the parameter, fan-out the number of outputs that one
+ * input feeds; a layer states both. Normal distributions are not truncated (as in PyTorch; Keras cuts at two standard
+ * deviations).
  */
 @FunctionalInterface
 public interface Initializer {
@@ -24,8 +25,8 @@ public interface Initializer {
     }
 
     /**
-     * Uniform in ±√(6/(fanIn + fanOut)), variance 2/(fanIn + fanOut): for linear, tanh and sigmoid layers. Glorot and Bengio:
-     * Understanding the difficulty of training deep feedforward neural networks, AISTATS 2010, equation 16.
+     * Uniform in ±√(6/(fanIn + fanOut)), variance 2/(fanIn + fanOut): for linear, tanh and sigmoid layers. Glorot and
+     * Bengio: Understanding the difficulty of training deep feedforward neural networks, AISTATS 2010, equation 16.
      */
     static Initializer glorotUniform() {
         return (parameter, fanIn, fanOut, seed) -> uniform(parameter, 2.0 / ((double) fanIn + fanOut), seed);
@@ -37,8 +38,8 @@ public interface Initializer {
     }
 
     /**
-     * Uniform in ±√(6/fanIn), variance 2/fanIn: for relu layers. He, Zhang, Ren, Sun: Delving deep into rectifiers, ICCV 2015,
-     * section 2.2.
+     * Uniform in ±√(6/fanIn), variance 2/fanIn: for relu layers. He, Zhang, Ren, Sun: Delving deep into rectifiers,
+     * ICCV 2015, section 2.2.
      */
     static Initializer heUniform() {
         return (parameter, fanIn, fanOut, seed) -> uniform(parameter, 2.0 / fanIn, seed);
@@ -50,8 +51,8 @@ public interface Initializer {
     }
 
     /**
-     * Uniform in ±√(3/fanIn), variance 1/fanIn. LeCun, Bottou, Orr, Müller: Efficient BackProp, in Neural Networks: Tricks of
-     * the Trade, 1998, section 4.6.
+     * Uniform in ±√(3/fanIn), variance 1/fanIn. LeCun, Bottou, Orr, Müller: Efficient BackProp, in Neural Networks:
+     * Tricks of the Trade, 1998, section 4.6.
      */
     static Initializer lecunUniform() {
         return (parameter, fanIn, fanOut, seed) -> uniform(parameter, 1.0 / fanIn, seed);

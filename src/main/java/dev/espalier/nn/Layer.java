@@ -1,15 +1,17 @@
 package dev.espalier.nn;
 
 /**
- * What a layer is: immutable, shareable, without weights or buffers. It declares its parameters, and for each pass makes a
- * {@link Node} that computes. It knows neither optimizer nor clip.
+ * What a layer is: immutable, shareable, without weights or buffers. It declares its parameters, and for each pass
+ * makes a {@link Node} that computes. It knows neither optimizer nor clip.
  *
  * <p>An example is one row of features. A layer over time or space gives the row a meaning of its own, time-major for
- * sequences: time step t of f features is columns {@code [t·f, (t+1)·f)}, which {@link Batch#columns(int, int)} views without
- * a copy.
+ * sequences: time step t of f features is columns {@code [t·f, (t+1)·f)}, which {@link Batch#columns(int, int)} views
+ * without a copy.
  */
 public interface Layer {
-    /** What parameters of this layer are called: {@code "dense"} makes {@code dense1.weight}, {@code dense2.weight}, … */
+    /**
+     * What parameters of this layer are called: {@code "dense"} makes {@code dense1.weight}, {@code dense2.weight}, …
+     */
     String kind();
 
     /**
@@ -40,8 +42,8 @@ public interface Layer {
     }
 
     /**
-     * A layer at work in one pass, on the buffers of its {@link Binding}. Called in the order forward, propagate, gradients,
-     * with the same number of rows. Allocates nothing once a number of rows has been seen.
+     * A layer at work in one pass, on the buffers of its {@link Binding}. Called in the order forward, propagate,
+     * gradients, with the same number of rows. Allocates nothing once a number of rows has been seen.
      */
     interface Node {
         /** Reads the first {@code rows} rows of the input, writes those of the output. */
@@ -54,9 +56,9 @@ public interface Layer {
         void propagate(int rows);
 
         /**
-         * Writes the gradients of all parameters, or adds to them if {@code accumulate}. Apart from {@link #propagate}, so that
-         * what lies between input and parameters can be rescaled per example first. Added to in chains over the rows in
-         * ascending order, so that micro-batches give the bits of one large batch.
+         * Writes the gradients of all parameters, or adds to them if {@code accumulate}. Apart from {@link #propagate},
+         * so that what lies between input and parameters can be rescaled per example first. Added to in chains over the
+         * rows in ascending order, so that micro-batches give the bits of one large batch.
          */
         void gradients(int rows, boolean accumulate);
     }

@@ -1,8 +1,9 @@
 package dev.espalier.nn;
 
 /**
- * How far outputs are from targets. A loss is a sum over examples in double; the caller divides by their number, and passes the
- * factor of that division to {@link #gradient}. So micro-batches, each with the factor of the whole step, add up to one step.
+ * How far outputs are from targets. A loss is a sum over examples in double; the caller divides by their number, and
+ * passes the factor of that division to {@link #gradient}. So micro-batches, each with the factor of the whole step,
+ * add up to one step.
  *
  * <p>Implementations are immutable and allocate nothing.
  */
@@ -26,8 +27,8 @@ public interface Loss {
     double gradient(Batch outputs, Targets targets, int rows, double scale, Batch gradient);
 
     /**
-     * Cross-entropy of the softmax of logits against labels, {@code ln Σ_k exp x_k − x_label}. The model ends in a linear layer:
-     * softmax is part of the loss, where it cannot overflow, and must not be applied twice. See
+     * Cross-entropy of the softmax of logits against labels, {@code ln Σ_k exp x_k − x_label}. The model ends in a
+     * linear layer: softmax is part of the loss, where it cannot overflow, and must not be applied twice. See
      * {@link dev.espalier.kernel.Losses#softmaxCrossEntropy}.
      */
     static Loss softmaxCrossEntropy() {
@@ -35,8 +36,8 @@ public interface Loss {
     }
 
     /**
-     * Mean squared error, {@code Σ_j (y_j − t_j)²/columns} per example: over a batch the mean over all elements, as in Keras and
-     * PyTorch. See {@link dev.espalier.kernel.Losses#squaredError}.
+     * Mean squared error, {@code Σ_j (y_j − t_j)²/columns} per example: over a batch the mean over all elements, as in
+     * Keras and PyTorch. See {@link dev.espalier.kernel.Losses#squaredError}.
      */
     static Loss meanSquaredError() {
         return MeanSquaredError.INSTANCE;

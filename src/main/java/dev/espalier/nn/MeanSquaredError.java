@@ -32,7 +32,14 @@ final class MeanSquaredError implements Loss {
             Batch outputs, Targets targets, int rows, float factor, float @Nullable [] gradient, int gradientOffset) {
         int columns = outputs.columns();
         double sum = Losses.squaredError(
-                outputs.array(), outputs.offset(), targets.values(), 0, rows * columns, factor, gradient, gradientOffset);
+                outputs.array(),
+                outputs.offset(),
+                targets.values(),
+                0,
+                rows * columns,
+                factor,
+                gradient,
+                gradientOffset);
         return sum / columns;
     }
 

@@ -3,12 +3,12 @@ package dev.espalier.nn;
 import dev.espalier.internal.Arguments;
 
 /**
- * A model at work: the activations of one batch and, when training, their gradients. Made by {@link Sequential#pass}. Belongs to
- * one thread at a time.
+ * A model at work: the activations of one batch and, when training, their gradients. Made by {@link Sequential#pass}.
+ * Belongs to one thread at a time.
  *
- * <p>Fill the first rows of {@link #input()}, call {@link #forward}, read {@link #output()}. When training, write the gradient
- * of the loss to {@link #outputGradient()} and call {@link #backward} with the same number of rows: it writes the gradients of
- * the model. The number of rows may differ from batch to batch; once seen it costs no allocation.
+ * <p>Fill the first rows of {@link #input()}, call {@link #forward}, read {@link #output()}. When training, write the
+ * gradient of the loss to {@link #outputGradient()} and call {@link #backward} with the same number of rows: it writes
+ * the gradients of the model. The number of rows may differ from batch to batch; once seen it costs no allocation.
  */
 public final class Pass {
     private final Layer.Node[] nodes;
@@ -75,14 +75,16 @@ public final class Pass {
     }
 
     /**
-     * Writes the gradients of all parameters from {@link #outputGradient()}, or adds to them if {@code accumulate}: the gradients
-     * of consecutive batches, each scaled by 1/(rows of all of them), have then the bits of one large batch.
+     * Writes the gradients of all parameters from {@link #outputGradient()}, or adds to them if {@code accumulate}: the
+     * gradients of consecutive batches, each scaled by 1/(rows of all of them), have then the bits of one large batch.
      *
-     * @throws IllegalStateException if the pass is not for training, or there was no forward of so many rows just before
+     * @throws IllegalStateException if the pass is not for training, or there was no forward of so many rows just
+     *     before
      */
     public void backward(int rows, boolean accumulate) {
         if (!training) {
-            throw new IllegalStateException("backward in a pass without buffers for gradients: expected pass(maxRows, true)");
+            throw new IllegalStateException(
+                    "backward in a pass without buffers for gradients: expected pass(maxRows, true)");
         }
         if (rows < 1 || rows != forwardRows) {
             throw new IllegalStateException(

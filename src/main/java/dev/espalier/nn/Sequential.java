@@ -5,6 +5,7 @@ import dev.espalier.internal.SplitMix64;
 import dev.espalier.tensor.Parameters;
 import dev.espalier.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,12 +13,15 @@ import java.util.Map;
 /**
  * A stack of layers, each fed by the one before, with its weights. {@link Pass} computes.
  *
- * <p>The structure is immutable; weights and gradients stand in {@link #parameters()} and change in place. Any number of
- * threads may share a model that nobody trains. After training, hand it over safely (join the thread, a volatile field, a
- * future), as any object that was written.
+ * <p>The structure is immutable; weights and gradients stand in {@link #parameters()} and change in place. Any number
+ * of threads may share a model that nobody trains. After training, hand it over safely (join the thread, a volatile
+ * field, a future), as any object that was written.
  */
 public final class Sequential {
-    /** Rows that {@link #predict} takes through the layers at a time: enough to fill the kernels, small enough for caches. */
+    /**
+     * Rows that {@link #predict} takes through the layers at a time: enough to fill the kernels, small enough for
+     * caches.
+     */
     private static final int PREDICTED_ROWS = 256;
 
     private final Layer[] layers;
@@ -56,8 +60,8 @@ public final class Sequential {
      * <p>Parameters are called by the kind of their layer and its number among its kind, from 1: {@code dense1.weight},
      * {@code dense1.bias}, {@code dense2.weight}, …
      *
-     * @throws IllegalArgumentException if inputs is not positive, there is no layer, a layer is null or does not fit the one
-     *     before, or the weights do not fit into one array
+     * @throws IllegalArgumentException if inputs is not positive, there is no layer, a layer is null or does not fit
+     *     the one before, or the weights do not fit into one array
      */
     public static Sequential of(int inputs, Layer... layers) {
         Arguments.positive("inputs", inputs);
@@ -117,8 +121,8 @@ public final class Sequential {
     }
 
     /**
-     * The outputs for every example, a new tensor [rows, outputs]. Runs on the calling thread with buffers of its own, so any
-     * number of threads may predict from one model at the same time.
+     * The outputs for every example, a new tensor [rows, outputs]. Runs on the calling thread with buffers of its own,
+     * so any number of threads may predict from one model at the same time.
      *
      * @param x examples along axis 0; the other axes together hold {@link #inputs()} features
      * @throws IllegalArgumentException if an example has another number of features
@@ -133,8 +137,8 @@ public final class Sequential {
         Arguments.positive("threads", threads);
         int rows = x.rank() == 0 ? 0 : x.size(0);
         if (x.rank() < 2 || rows > 0 && x.size() / rows != inputs()) {
-            throw new IllegalArgumentException("x has shape " + java.util.Arrays.toString(x.shape()) + ": expected [rows, …] with "
-                    + inputs() + " features per row");
+            throw new IllegalArgumentException("x has shape " + Arrays.toString(x.shape())
+                    + ": expected [rows, …] with " + inputs() + " features per row");
         }
         Tensor out = Tensor.zeros(rows, outputs());
         if (rows == 0) {
@@ -143,14 +147,18 @@ public final class Sequential {
         Pass pass = pass(Math.min(rows, PREDICTED_ROWS), false, threads);
         for (int from = 0; from < rows; from += PREDICTED_ROWS) {
             int count = Math.min(PREDICTED_ROWS, rows - from);
-            System.arraycopy(x.array(), x.offset() + from * inputs(), pass.input().array(), 0, count * inputs());
+            System.arraycopy(
+                    x.array(), x.offset() + from * inputs(), pass.input().array(), 0, count * inputs());
             pass.forward(count);
             System.arraycopy(pass.output().array(), 0, out.array(), from * outputs(), count * outputs());
         }
         return out;
     }
 
-    /** The layers and the number of weights, for example {@code Sequential[784, dense relu 64, dense linear 10: 50890 weights]}. */
+    /**
+     * The layers and the number of weights, for example
+     * {@code Sequential[784, dense relu 64, dense linear 10: 50890 weights]}.
+     */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder("Sequential[").append(inputs());
@@ -169,8 +177,7 @@ public final class Sequential {
     }
 
     Layer.Node bind(int layer, Batch x, Batch y, Batch dx, Batch dy, boolean training, int threads) {
-        return layers[layer].bind(
-                new Binding(parameters, firstParameter[layer], x, y, dx, dy, training, threads));
+        return layers[layer].bind(new Binding(parameters, firstParameter[layer], x, y, dx, dy, training, threads));
     }
 
     private record Start(Initializer initializer, int fanIn, int fanOut) {}

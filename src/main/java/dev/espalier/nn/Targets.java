@@ -4,8 +4,8 @@ import dev.espalier.internal.Arguments;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a model should answer, one entry per example: either a label (a class) or a row of values. A view of the given array,
- * not a copy.
+ * What a model should answer, one entry per example: either a label (a class) or a row of values. A view of the given
+ * array, not a copy.
  */
 public final class Targets {
     private final int @Nullable [] labels;

@@ -1,9 +1,9 @@
 /**
  * Layers, models and losses.
  *
- * <p>A {@link dev.espalier.nn.Layer} is an immutable description. A {@link dev.espalier.nn.Sequential} is a stack of layers
- * with its weights and gradients in one {@link dev.espalier.tensor.Parameters}. A {@link dev.espalier.nn.Pass} holds the
- * activations of one batch and computes: one step of training by hand is
+ * <p>A {@link dev.espalier.nn.Layer} is an immutable description. A {@link dev.espalier.nn.Sequential} is a stack of
+ * layers with its weights and gradients in one {@link dev.espalier.tensor.Parameters}. A {@link dev.espalier.nn.Pass}
+ * holds the activations of one batch and computes: one step of training by hand is
  *
  * <pre>{@code
  * Pass pass = model.pass(32, true);
@@ -15,11 +15,12 @@
  * }</pre>
  *
  * <p>Backward writes {@code Parameters.gradients()}; it adds to what is there only when asked. A layer knows neither
- * optimizer nor clip, so whatever stands between backward and step (clipping, a sum over machines) sees the whole gradient.
+ * optimizer nor clip, so whatever stands between backward and step (clipping, a sum over machines) sees the whole
+ * gradient.
  *
- * <p>Threads: a model may be shared by any number of threads that predict, each with a pass of its own, while nobody writes
- * the weights. A pass belongs to one thread at a time; one training pass at a time per model, since the gradients are the
- * model's. Layers, losses and initializers are immutable.
+ * <p>Threads: a model may be shared by any number of threads that predict, each with a pass of its own, while nobody
+ * writes the weights. A pass belongs to one thread at a time; one training pass at a time per model, since the
+ * gradients are the model's. Layers, losses and initializers are immutable.
  *
  * <p>A step allocates nothing once every number of rows has been seen.
  */

@@ -238,7 +238,8 @@ public final class Parameters {
             int[] copy = shape.clone();
             int length = length(name, copy);
             if (length > LARGEST_ARRAY - size) {
-                throw Arguments.expected("size of all parameters up to " + name, (long) size + length, "at most " + LARGEST_ARRAY);
+                throw Arguments.expected(
+                        "size of all parameters up to " + name, (long) size + length, "at most " + LARGEST_ARRAY);
             }
             Slice slice = new Slice(name, slices.size(), size, length, copy);
             slices.add(slice);

@@ -9,14 +9,15 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A shaped view of a {@code float[]}: element {@code (i, j, …)} is {@code array[offset + ((i·size(1)) + j)·… + …]}, row-major
- * and without gaps. The shape is immutable, the elements are not. {@link #reshape}, {@link #rows}, {@link #row} and
- * {@link #view} are views of the same array: what one writes, all show. Equality is identity, because elements change.
+ * A shaped view of a {@code float[]}: element {@code (i, j, …)} is {@code array[offset + ((i·size(1)) + j)·… + …]},
+ * row-major and without gaps. The shape is immutable, the elements are not. {@link #reshape}, {@link #rows},
+ * {@link #row} and {@link #view} are views of the same array: what one writes, all show. Equality is identity, because
+ * elements change.
  *
  * <p>A tensor without an axis is a single number. An axis of size 0 makes an empty tensor. Nothing is synchronized.
  *
- * <p>Operations check shapes first and write nothing if they disagree. NaN and ±∞ follow IEEE arithmetic. They run on the
- * calling thread; {@link Gemm} takes the views of {@link #matrix()} and a number of threads.
+ * <p>Operations check shapes first and write nothing if they disagree. NaN and ±∞ follow IEEE arithmetic. They run on
+ * the calling thread; {@link Gemm} takes the views of {@link #matrix()} and a number of threads.
  */
 public final class Tensor {
     private final float[] array;
@@ -130,8 +131,8 @@ public final class Tensor {
     public Tensor reshape(int... shape) {
         int newSize = sizeOf(shape);
         if (newSize != size) {
-            throw new IllegalArgumentException(
-                    "shape " + Arrays.toString(shape) + " of " + newSize + " elements: expected " + size + ", as " + describe());
+            throw new IllegalArgumentException("shape " + Arrays.toString(shape) + " of " + newSize
+                    + " elements: expected " + size + ", as " + describe());
         }
         return new Tensor(array, offset, shape.clone(), size);
     }
@@ -261,8 +262,8 @@ public final class Tensor {
     }
 
     /**
-     * The shape and the elements, one line per row. An axis of more than six entries shows three at either end. For example
-     * {@code Tensor[2, 2]}, then {@code [[1.0, -2.5],} and {@code [0.0, 10.0]]} with the columns aligned.
+     * The shape and the elements, one line per row. An axis of more than six entries shows three at either end. For
+     * example {@code Tensor[2, 2]}, then {@code [[1.0, -2.5],} and {@code [0.0, 10.0]]} with the columns aligned.
      */
     @Override
     public String toString() {
@@ -271,8 +272,8 @@ public final class Tensor {
 
     private Tensor product(Matrix a, Matrix b, @Nullable Tensor out) {
         if (a.columns() != b.rows()) {
-            throw new IllegalArgumentException("b: product of " + a.rows() + " x " + a.columns() + " and " + b.rows() + " x "
-                    + b.columns() + ": expected equal inner sizes");
+            throw new IllegalArgumentException("b: product of " + a.rows() + " x " + a.columns() + " and " + b.rows()
+                    + " x " + b.columns() + ": expected equal inner sizes");
         }
         Tensor c = out == null ? zeros(a.rows(), b.columns()) : out;
         if (c.rank() != 2 || c.size(0) != a.rows() || c.size(1) != b.columns()) {

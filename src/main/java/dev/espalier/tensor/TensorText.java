@@ -46,9 +46,8 @@ final class TensorText {
             return;
         }
         int count = shape[axis];
-        String separator = axis == shape.length - 1
-                ? ", "
-                : "," + "\n".repeat(shape.length - 1 - axis) + " ".repeat(axis + 1);
+        String separator =
+                axis == shape.length - 1 ? ", " : "," + "\n".repeat(shape.length - 1 - axis) + " ".repeat(axis + 1);
         out.append('[');
         for (int i = 0; i < count; i = next(i, count)) {
             if (i > 0) {

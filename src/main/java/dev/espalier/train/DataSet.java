@@ -21,11 +21,11 @@ public interface DataSet {
     Targets targets(int rows);
 
     /**
-     * Copies the examples {@code order[from]}, …, {@code order[from + count − 1]}: features to the rows 0, …, count − 1 of
-     * {@code features}, row-major without gaps, and targets to the entries 0, …, count − 1 of {@code targets}.
+     * Copies the examples {@code order[from]}, …, {@code order[from + count − 1]}: features to the rows 0, …, count − 1
+     * of {@code features}, row-major without gaps, and targets to the entries 0, …, count − 1 of {@code targets}.
      *
-     * <p>Without shuffling, order counts up from 0 in each epoch, so a source that can only be read forward may ignore it.
-     * Allocates nothing if the training step shall not.
+     * <p>Without shuffling, order counts up from 0 in each epoch, so a source that can only be read forward may ignore
+     * it. Allocates nothing if the training step shall not.
      *
      * @param targets made by {@link #targets}
      */
@@ -64,7 +64,8 @@ public interface DataSet {
     /**
      * Examples in memory, along axis 0 of x, with a row of values each, along axis 0 of targets. Nothing is copied.
      *
-     * @throws IllegalArgumentException if there is no example, a tensor has fewer than two axes, or the lengths disagree
+     * @throws IllegalArgumentException if there is no example, a tensor has fewer than two axes, or the lengths
+     *     disagree
      */
     static DataSet of(Tensor x, Tensor targets) {
         return ArrayData.values(x, targets);

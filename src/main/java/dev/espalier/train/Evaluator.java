@@ -6,7 +6,9 @@ import dev.espalier.nn.Sequential;
 import dev.espalier.nn.Targets;
 import org.jspecify.annotations.Nullable;
 
-/** Takes a data set through a model, in order, in batches of its own size, so that the loss has always the same bits. */
+/**
+ * Takes a data set through a model, in order, in batches of its own size, so that the loss has always the same bits.
+ */
 final class Evaluator {
     private static final int ROWS = 256;
 
@@ -26,7 +28,8 @@ final class Evaluator {
     }
 
     /** The evaluation, or null if it shall stop at an interrupt and there was one. */
-    @Nullable Evaluation run(boolean stopAtInterrupt) {
+    @Nullable
+    Evaluation run(boolean stopAtInterrupt) {
         int size = data.size();
         double sum = 0;
         int correct = 0;

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to train: immutable, each method returns a changed copy. Unless told otherwise: batches of 32, seed 0, shuffled, no
- * validation, one batch per step, norms recorded, from the beginning.
+ * How to train: immutable, each method returns a changed copy. Unless told otherwise: batches of 32, seed 0, shuffled,
+ * no validation, one batch per step, norms recorded, from the beginning.
  */
 public final class Fit {
     final int epochs;
@@ -74,8 +74,9 @@ public final class Fit {
     }
 
     /**
-     * So many batches make one step: their gradients are averaged over all their examples, then clipped, then the weights change
-     * once. The weights have the bits of one large batch of {@code batches·batchSize}, for a fraction of the memory.
+     * So many batches make one step: their gradients are averaged over all their examples, then clipped, then the
+     * weights change once. The weights have the bits of one large batch of {@code batches·batchSize}, for a fraction of
+     * the memory.
      */
     public Fit accumulate(int batches) {
         Arguments.positive("batches", batches);
@@ -83,16 +84,17 @@ public final class Fit {
     }
 
     /**
-     * Whether each step records the norm of its gradient before and after clipping and whether it was clipped. What the clip
-     * does not need for itself costs a read of the gradients; without it the history holds NaN, and no step counts as clipped.
+     * Whether each step records the norm of its gradient before and after clipping and whether it was clipped. What the
+     * clip does not need for itself costs a read of the gradients; without it the history holds NaN, and no step counts
+     * as clipped.
      */
     public Fit norms(boolean record) {
         return new Fit(epochs, batchSize, seed, shuffle, accumulate, record, startAt, validation, listeners);
     }
 
     /**
-     * Begins at step {@code step}, counted from 0 over all epochs, as if the steps before had been taken: with the weights and
-     * the optimizer of an earlier run and its {@link History#nextStep()}, the run goes on to the same bits.
+     * Begins at step {@code step}, counted from 0 over all epochs, as if the steps before had been taken: with the
+     * weights and the optimizer of an earlier run and its {@link History#nextStep()}, the run goes on to the same bits.
      */
     public Fit startAt(int step) {
         Arguments.notNegative("step", step);

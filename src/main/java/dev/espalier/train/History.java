@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What happened in one call of {@link Trainer#fit}, step by step and epoch by epoch. Steps are counted from 0 within this
- * history; {@link #firstStep()} tells where it began.
+ * What happened in one call of {@link Trainer#fit}, step by step and epoch by epoch. Steps are counted from 0 within
+ * this history; {@link #firstStep()} tells where it began.
  *
  * <p>Grows while training goes on and is complete when fit returns. Not for use by other threads before that.
  */
@@ -39,8 +39,8 @@ public final class History {
     }
 
     /**
-     * The figures of one epoch. Means and counts are over its steps in this history that were not skipped; NaN where there is
-     * nothing to take a mean of.
+     * The figures of one epoch. Means and counts are over its steps in this history that were not skipped; NaN where
+     * there is nothing to take a mean of.
      *
      * @param epoch its number, from 0
      * @param loss the mean over the examples, each with the weights of its step
@@ -161,7 +161,8 @@ public final class History {
         for (Epoch e : epochs) {
             text.append(String.format(
                     Locale.ROOT,
-                    "%n  epoch %d: loss %.4f, accuracy %.4f, validation loss %.4f, accuracy %.4f, norm %.3g, clipped %.1f %%, %.0f samples/s",
+                    "%n  epoch %d: loss %.4f, accuracy %.4f, validation loss %.4f, accuracy %.4f, norm %.3g,"
+                            + " clipped %.1f %%, %.0f samples/s",
                     e.epoch,
                     e.loss,
                     e.accuracy,

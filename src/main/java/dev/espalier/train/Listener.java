@@ -4,10 +4,11 @@ import dev.espalier.internal.Arguments;
 import java.util.function.Consumer;
 
 /**
- * Is told when a step or an epoch is over, on the thread that trains. The last entries of the history are those just written.
+ * Is told when a step or an epoch is over, on the thread that trains. The last entries of the history are those just
+ * written.
  *
- * <p>An exception ends the training and reaches the caller of fit; the model keeps the weights it has. To end training without
- * one, interrupt the thread.
+ * <p>An exception ends the training and reaches the caller of fit; the model keeps the weights it has. To end training
+ * without one, interrupt the thread.
  */
 public interface Listener {
     /** A step is over: {@code history.steps() − 1} is its index. */

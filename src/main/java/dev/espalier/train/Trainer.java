@@ -10,8 +10,9 @@ import dev.espalier.tensor.Tensor;
 import java.util.Objects;
 
 /**
- * Trains a model: gradients of the mean loss, clipped, then one update of the weights per step. Owns the state of the optimizer,
- * which lives on from one fit to the next. Belongs to one thread at a time, and a model to one trainer at a time.
+ * Trains a model: gradients of the mean loss, clipped, then one update of the weights per step. Owns the state of the
+ * optimizer, which lives on from one fit to the next. Belongs to one thread at a time, and a model to one trainer at a
+ * time.
  */
 public final class Trainer {
     private final Sequential model;
@@ -40,8 +41,8 @@ public final class Trainer {
     }
 
     /**
-     * How many threads a kernel may use, from now on; at first as many as there are processors. Results do not depend on it, and
-     * small models use one anyway. Returns this.
+     * How many threads a kernel may use, from now on; at first as many as there are processors. Results do not depend
+     * on it, and small models use one anyway. Returns this.
      */
     public Trainer threads(int threads) {
         this.threads = Arguments.positive("threads", threads);
@@ -61,16 +62,17 @@ public final class Trainer {
     /**
      * Trains the model. The loss of a step is the mean over its examples, also in a last short batch.
      *
-     * <p>Interrupting the thread ends training before the next step: fit returns what there is, {@link History#interrupted()} is
-     * true and so is the interrupt flag of the thread. The model keeps the weights of the last step and can be used. An epoch
-     * interrupted while it is validated has no validation figures; an epoch interrupted before is not among the epochs.
+     * <p>Interrupting the thread ends training before the next step: fit returns what there is,
+     * {@link History#interrupted()} is true and so is the interrupt flag of the thread. The model keeps the weights of
+     * the last step and can be used. An epoch interrupted while it is validated has no validation figures; an epoch
+     * interrupted before is not among the epochs.
      *
-     * <p>A batch whose gradient is not finite is handled as the clip says; by default the step is skipped and training goes on.
-     * Where clip, optimizer, data set or listener throw, the exception passes through and the weights are those of the last
-     * step.
+     * <p>A batch whose gradient is not finite is handled as the clip says; by default the step is skipped and training
+     * goes on. Where clip, optimizer, data set or listener throw, the exception passes through and the weights are
+     * those of the last step.
      *
-     * @throws IllegalArgumentException if the data is empty or does not fit the model or the loss, or the number of steps
-     *     exceeds an int; nothing has changed then
+     * @throws IllegalArgumentException if the data is empty or does not fit the model or the loss, or the number of
+     *     steps exceeds an int; nothing has changed then
      */
     public History fit(DataSet data, Fit options) {
         Arguments.notNull("data", data);
@@ -89,7 +91,8 @@ public final class Trainer {
     }
 
     /**
-     * The mean loss and the accuracy of the model on {@code data}. Runs to its end, whether the thread is interrupted or not.
+     * The mean loss and the accuracy of the model on {@code data}. Runs to its end, whether the thread is interrupted
+     * or not.
      *
      * @throws IllegalArgumentException if the data is empty or does not fit the model or the loss
      */
@@ -108,7 +111,8 @@ public final class Trainer {
             throw Arguments.expected("size of " + name, data.size(), "at least 1 example");
         }
         if (data.columns() != model.inputs()) {
-            throw Arguments.expected("columns of " + name, data.columns(), model.inputs() + ", the inputs of the model");
+            throw Arguments.expected(
+                    "columns of " + name, data.columns(), model.inputs() + ", the inputs of the model");
         }
         loss.check(model.outputs(), data.targets(0));
     }

@@ -11,8 +11,8 @@
  *
  * <p>The same seeds give the same weights, to the bit, whatever the vector width and the number of threads.
  *
- * <p>Threads: a trainer, its data sets while in use, and its history belong to the thread that calls it. Threads may train
- * separate models at the same time. {@code Fit} and {@code Evaluation} are immutable.
+ * <p>Threads: a trainer, its data sets while in use, and its history belong to the thread that calls it. Threads may
+ * train separate models at the same time. {@code Fit} and {@code Evaluation} are immutable.
  */
 @org.jspecify.annotations.NullMarked
 package dev.espalier.train;

@@ -18,8 +18,8 @@ public final class Allocation {
     }
 
     /**
-     * The bytes that a round allocates once the compiler has come around: 0 if several rounds in a row allocate nothing, else the
-     * least of all rounds of a minute. Before that the interpreter makes an object of every vector.
+     * The bytes that a round allocates once the compiler has come around: 0 if several rounds in a row allocate
+     * nothing, else the least of all rounds of a minute. Before that the interpreter makes an object of every vector.
      */
     public static long perRound(Runnable round) {
         long least = Long.MAX_VALUE;

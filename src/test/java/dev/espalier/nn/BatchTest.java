@@ -57,7 +57,8 @@ class BatchTest {
     }
 
     private static void outside(String message, Executable call) {
-        assertEquals(message, assertThrows(IndexOutOfBoundsException.class, call).getMessage());
+        assertEquals(
+                message, assertThrows(IndexOutOfBoundsException.class, call).getMessage());
     }
 
     private static void illegal(String message, Executable call) {

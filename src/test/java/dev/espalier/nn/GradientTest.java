@@ -16,9 +16,9 @@ import net.jqwik.api.constraints.IntRange;
 /**
  * Gradients against central differences of the loss in double.
  *
- * <p>A difference with h = 1e-6 is off by h²·f‴/6 + u·f/h, together below 1e-9 here. The gradient under test is made of float
- * chains: each of at most a few hundred roundings of terms of about 1, each wrong by up to 2⁻²⁴ = 6e-8. So 1e-5 times the
- * largest gradient (at least 1) leaves room and still sees any wrong term.
+ * <p>A difference with h = 1e-6 is off by h²·f‴/6 + u·f/h, together below 1e-9 here. The gradient under test is made of
+ * float chains: each of at most a few hundred roundings of terms of about 1, each wrong by up to 2⁻²⁴ = 6e-8. So 1e-5
+ * times the largest gradient (at least 1) leaves room and still sees any wrong term.
  */
 @Tag("kernel")
 class GradientTest {
@@ -73,11 +73,15 @@ class GradientTest {
         });
     }
 
-    private static void checkDense(long seed, Activation first, Activation second, int rows, int hidden, boolean labels) {
+    private static void checkDense(
+            long seed, Activation first, Activation second, int rows, int hidden, boolean labels) {
         // Zero biases would put a relu behind dead neurons exactly on its kink.
         Initializer bias = Initializer.lecunNormal();
         Sequential model = Sequential.of(
-                        4, Dense.of(hidden, first).bias(bias), Dense.of(5, second).bias(bias), Dense.linear(3))
+                        4,
+                        Dense.of(hidden, first).bias(bias),
+                        Dense.of(5, second).bias(bias),
+                        Dense.linear(3))
                 .initialize(seed);
         SplitMix64 random = new SplitMix64(seed);
         Example example = new Example(random, rows, 4, 3);

@@ -31,7 +31,8 @@ class InitializerTest {
         Tensor w = Tensor.zeros(INPUTS, OUTPUTS);
         kind.initializer().fill(w, INPUTS, OUTPUTS, 1);
         double deviation = Math.sqrt(variance);
-        // The mean of n has deviation σ/√n; x² has deviation σ²·√0.8 (uniform) or σ²·√2 (normal). Five of them are rare.
+        // The mean of n has deviation σ/√n; x² has deviation σ²·√0.8 (uniform) or σ²·√2 (normal). Five of them are
+        // rare.
         double mean = Reductions.sum(w.array(), 0, N) / N;
         assertEquals(0, mean, 5 * deviation / Math.sqrt(N));
         double square = Reductions.sumOfSquares(w.array(), 0, N) / N;

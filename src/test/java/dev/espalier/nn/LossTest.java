@@ -43,15 +43,20 @@ class LossTest {
             expected += Oracle.softmaxCrossEntropy(y, labels[i]);
             for (int j = 0; j < classes; j++) {
                 double share = Math.exp(-Oracle.softmaxCrossEntropy(y, j));
-                // The exponential, the sum's inverse, their product and the difference: four roundings of values up to 1/8.
-                assertEquals(0.125 * (share - (labels[i] == j ? 1 : 0)), gradient.array()[i * classes + j], 0.125 * 4 * 0x1p-24);
+                // The exponential, the sum's inverse, their product and the difference: four roundings of values up to
+                // 1/8.
+                assertEquals(
+                        0.125 * (share - (labels[i] == j ? 1 : 0)),
+                        gradient.array()[i * classes + j],
+                        0.125 * 4 * 0x1p-24);
             }
         }
         // Each row errs by the roundings of exp, below 2⁻²⁴ of 1 each, against a logarithm of a sum of at least 1.
         assertEquals(expected, sum, rows * 4 * 0x1p-24);
         assertEquals(expected, CROSS_ENTROPY.sum(logits, targets, rows), rows * 4 * 0x1p-24);
         CROSS_ENTROPY.gradient(logits, targets, rows, 0.125, logits);
-        assertArrayEquals(Arrays.copyOf(gradient.array(), rows * classes), Arrays.copyOf(logits.array(), rows * classes));
+        assertArrayEquals(
+                Arrays.copyOf(gradient.array(), rows * classes), Arrays.copyOf(logits.array(), rows * classes));
     }
 
     @Property

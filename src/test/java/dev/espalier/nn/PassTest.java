@@ -46,7 +46,9 @@ class PassTest {
         for (int i = 0; i < 9; i++) {
             System.arraycopy(all.input().array(), i * 30, one.input().array(), 0, 30);
             one.forward(1);
-            assertArrayEquals(Arrays.copyOfRange(outputs, i * 10, i * 10 + 10), one.output().array());
+            assertArrayEquals(
+                    Arrays.copyOfRange(outputs, i * 10, i * 10 + 10),
+                    one.output().array());
         }
     }
 

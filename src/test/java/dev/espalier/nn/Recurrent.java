@@ -9,8 +9,8 @@ import dev.espalier.kernel.Reductions;
 import dev.espalier.tensor.Tensor;
 
 /**
- * A layer of another kind, to try the interface on: {@code h_t = tanh(x_t·W + h_{t−1}·U + b)}, {@code h_0 = 0}, all h_t as output.
- * Input and output are time-major rows.
+ * A layer of another kind, to try the interface on: {@code h_t = tanh(x_t·W + h_{t−1}·U + b)}, {@code h_0 = 0}, all h_t
+ * as output. Input and output are time-major rows.
  */
 final class Recurrent implements Layer {
     private final int features;
@@ -82,8 +82,7 @@ final class Recurrent implements Layer {
                     for (int i = 0; i < rows; i++) {
                         int at = i * steps * units + t * units;
                         if (t < steps - 1) {
-                            Elementwise.add(
-                                    dh[t].array(), at, carried.array(), i * units, dh[t].array(), at, units);
+                            Elementwise.add(dh[t].array(), at, carried.array(), i * units, dh[t].array(), at, units);
                         }
                         Activation.TANH.gradient(h[t].array(), at, dh[t].array(), at, units);
                     }

@@ -72,7 +72,9 @@ class SequentialTest {
     void weightsStartWithSeedZeroAndBiasesAtZero() {
         Sequential model = Sequential.of(3, Dense.sigmoid(4));
         float[] weights = model.parameters().weights().clone();
-        assertArrayEquals(weights, Sequential.of(3, Dense.of(4, Activation.SIGMOID)).parameters().weights());
+        assertArrayEquals(
+                weights,
+                Sequential.of(3, Dense.of(4, Activation.SIGMOID)).parameters().weights());
         assertSame(model, model.initialize(1));
         assertNotEquals(weights[0], model.parameters().weights()[0]);
         assertArrayEquals(weights, model.initialize(0).parameters().weights());
@@ -92,8 +94,12 @@ class SequentialTest {
 
     @Test
     void initializersAreKeptPerLayer() {
-        Sequential model = Sequential.of(2, Dense.linear(2).weights(ones()).bias(Initializer.zeros()), Dense.linear(1).bias(ones()));
-        assertArrayEquals(new float[] {1, 1, 1, 1, 0, 0}, Arrays.copyOf(model.parameters().weights(), 6));
+        Sequential model = Sequential.of(
+                2,
+                Dense.linear(2).weights(ones()).bias(Initializer.zeros()),
+                Dense.linear(1).bias(ones()));
+        assertArrayEquals(
+                new float[] {1, 1, 1, 1, 0, 0}, Arrays.copyOf(model.parameters().weights(), 6));
         assertEquals(1, model.parameters().weights()[8]);
     }
 
@@ -147,7 +153,8 @@ class SequentialTest {
         Sequential model = Sequential.of(4, Dense.linear(2));
         illegal("x is null", () -> model.predict(null));
         illegal(
-                "x has shape [3, 5]: expected [rows, …] with 4 features per row", () -> model.predict(Tensor.zeros(3, 5)));
+                "x has shape [3, 5]: expected [rows, …] with 4 features per row",
+                () -> model.predict(Tensor.zeros(3, 5)));
         illegal("x has shape [4]: expected [rows, …] with 4 features per row", () -> model.predict(Tensor.zeros(4)));
         illegal("x has shape []: expected [rows, …] with 4 features per row", () -> model.predict(Tensor.zeros()));
         illegal("threads = 0: expected at least 1", () -> model.predict(Tensor.zeros(1, 4), 0));

@@ -83,14 +83,12 @@ class ParametersTest {
 
     @Test
     void textListsTheLayout() {
-        assertEquals(
-                """
+        assertEquals("""
                 Parameters of 9 floats
                   dense1.weight [3, 2] at 0
                   dense1.bias [2] at 6
                   empty [0, 5] at 8
-                  scale [] at 8""",
-                parameters.toString());
+                  scale [] at 8""", parameters.toString());
     }
 
     @Test
@@ -105,7 +103,10 @@ class ParametersTest {
         assertIllegal(() -> builder.add("b", Integer.MAX_VALUE - 8), "up to b = 2147483641", "2147483639");
         assertEquals(2, builder.build().size());
 
-        assertIllegal(() -> parameters.slice("dense2.weight"), "\"dense2.weight\"", "dense1.weight, dense1.bias, empty, scale");
+        assertIllegal(
+                () -> parameters.slice("dense2.weight"),
+                "\"dense2.weight\"",
+                "dense1.weight, dense1.bias, empty, scale");
         assertIllegal(() -> parameters.slice(null), "name is null");
         assertOutOfBounds(() -> parameters.slice(4), "index = 4", "[0, 4)");
         assertOutOfBounds(() -> parameters.slice(-1), "index = -1");

@@ -105,7 +105,8 @@ class TensorTest {
 
     @Test
     void matrixIsTheSameWindow() {
-        assertEquals(Matrix.of(count(1), 0, 0, 0).rows(), Tensor.zeros(0, 0).matrix().rows());
+        assertEquals(
+                Matrix.of(count(1), 0, 0, 0).rows(), Tensor.zeros(0, 0).matrix().rows());
         float[] array = count(20);
         Matrix m = Tensor.view(array, 3, 4, 2).matrix();
         assertSame(array, m.array());
@@ -173,7 +174,10 @@ class TensorTest {
     void operationsStayInsideTheView() {
         float[] array = new float[30];
         Arrays.fill(array, Float.NaN);
-        Tensor t = Tensor.view(array, 10, 2, 5).fill(1).scale(3).addInPlace(Tensor.zeros(2, 5).fill(1));
+        Tensor t = Tensor.view(array, 10, 2, 5)
+                .fill(1)
+                .scale(3)
+                .addInPlace(Tensor.zeros(2, 5).fill(1));
         t.set(0, 1, 4);
         for (int i = 0; i < 30; i++) {
             assertEquals(i < 10 || i > 19 ? Float.NaN : i == 19 ? 0 : 4, array[i]);
@@ -185,7 +189,8 @@ class TensorTest {
         Tensor t = Tensor.zeros(4).fill(Float.MAX_VALUE);
         assertEquals(2.0 * Float.MAX_VALUE, t.norm(), 1e-12 * Float.MAX_VALUE);
         assertEquals(5, Tensor.of(new float[] {3, -4}, 2).norm());
-        assertEquals(2.0 * Float.MIN_VALUE, Tensor.zeros(4).fill(Float.MIN_VALUE).norm());
+        assertEquals(
+                2.0 * Float.MIN_VALUE, Tensor.zeros(4).fill(Float.MIN_VALUE).norm());
         assertTrue(Double.isNaN(Tensor.of(new float[] {1, Float.NaN}, 2).norm()));
     }
 
@@ -198,30 +203,28 @@ class TensorTest {
 
     @Test
     void textShowsShapeAndAlignedElements() {
-        assertEquals(
-                """
+        assertEquals("""
                 Tensor[2, 2]
                 [[ 1.0, -2.5],
-                 [ NaN, 10.0]]""",
-                Tensor.of(new float[] {1, -2.5f, Float.NaN, 10}, 2, 2).toString());
-        assertEquals(
-                """
+                 [ NaN, 10.0]]""", Tensor.of(new float[] {1, -2.5f, Float.NaN, 10}, 2, 2).toString());
+        assertEquals("""
                 Tensor[2, 2, 1]
                 [[[0.0],
                   [1.0]],
 
                  [[2.0],
-                  [3.0]]]""",
-                Tensor.of(count(4), 2, 2, 1).toString());
+                  [3.0]]]""", Tensor.of(count(4), 2, 2, 1).toString());
     }
 
     @Test
     void textOfLongAxesIsShortened() {
-        assertEquals("Tensor[6]\n[0.0, 1.0, 2.0, 3.0, 4.0, 5.0]", Tensor.of(count(6), 6).toString());
         assertEquals(
-                "Tensor[1000]\n[  0.0,   1.0,   2.0, ..., 997.0, 998.0, 999.0]", Tensor.of(count(1000), 1000).toString());
+                "Tensor[6]\n[0.0, 1.0, 2.0, 3.0, 4.0, 5.0]",
+                Tensor.of(count(6), 6).toString());
         assertEquals(
-                """
+                "Tensor[1000]\n[  0.0,   1.0,   2.0, ..., 997.0, 998.0, 999.0]",
+                Tensor.of(count(1000), 1000).toString());
+        assertEquals("""
                 Tensor[8, 1]
                 [[0.0],
                  [1.0],
@@ -229,15 +232,16 @@ class TensorTest {
                  ...,
                  [5.0],
                  [6.0],
-                 [7.0]]""",
-                Tensor.of(count(8), 8, 1).toString());
+                 [7.0]]""", Tensor.of(count(8), 8, 1).toString());
     }
 
     @Test
     void wrongShapesAreNamed() {
         Tensor t = Tensor.zeros(2, 3);
         illegal("shape[1] = -1: expected at least 0", () -> Tensor.zeros(2, -1));
-        illegal("size of a tensor = 65536 x 65536 = 4294967296: expected at most 2147483647", () -> Tensor.zeros(65536, 65536));
+        illegal(
+                "size of a tensor = 65536 x 65536 = 4294967296: expected at most 2147483647",
+                () -> Tensor.zeros(65536, 65536));
         illegal("shape is null", () -> Tensor.zeros((int[]) null));
         illegal("array is null", () -> Tensor.of(null, 2));
         illegal("array is null", () -> Tensor.view(null, 0, 2));
@@ -255,7 +259,9 @@ class TensorTest {
         illegal("out is [2, 2]: expected [2, 4]", () -> t.matmul(Tensor.zeros(3, 4), Tensor.zeros(2, 2)));
         illegal("out is null", () -> t.matmul(Tensor.zeros(3, 4), null));
         illegal("index [1] into [2, 3]: expected 2 indices", () -> t.get(1));
-        illegal("a tensor without axes has no rows: expected rank at least 1", () -> Tensor.zeros().row(0));
+        illegal(
+                "a tensor without axes has no rows: expected rank at least 1",
+                () -> Tensor.zeros().row(0));
     }
 
     @Test
@@ -267,7 +273,9 @@ class TensorTest {
         outside("rows [1, 3): expected within [0, 2)", () -> t.rows(1, 3));
         outside("rows [1, 0): expected within [0, 2)", () -> t.rows(1, 0));
         outside("i = 2: expected within [0, 2)", () -> t.row(2));
-        outside("array[3, 9): expected within [0, 8), the length of the array", () -> Tensor.view(new float[8], 3, 2, 3));
+        outside(
+                "array[3, 9): expected within [0, 8), the length of the array",
+                () -> Tensor.view(new float[8], 3, 2, 3));
     }
 
     @Test
@@ -284,7 +292,8 @@ class TensorTest {
     }
 
     private static void outside(String message, Executable call) {
-        assertEquals(message, assertThrows(IndexOutOfBoundsException.class, call).getMessage());
+        assertEquals(
+                message, assertThrows(IndexOutOfBoundsException.class, call).getMessage());
     }
 
     private static void assertBits(Tensor expected, Tensor actual) {

@@ -48,13 +48,18 @@ class AllocationTest {
             // The last batch of an epoch is short.
             trainer.fit(
                     Runs.clouds(250, 1),
-                    Fit.epochs(1_000_000).batchSize(8 / accumulate).accumulate(accumulate).listener(quiet));
+                    Fit.epochs(1_000_000)
+                            .batchSize(8 / accumulate)
+                            .accumulate(accumulate)
+                            .listener(quiet));
             assertTrue(Thread.interrupted());
             assertEquals(QUIET_EPOCHS, quiet.epochs, "epochs in a row whose steps allocated nothing");
         }
     }
 
-    /** Ends training when no step of so many epochs has allocated. Between epochs, where figures are added up, one may. */
+    /**
+     * Ends training when no step of so many epochs has allocated. Between epochs, where figures are added up, one may.
+     */
     private static final class Quiet implements Listener {
         private final long deadline;
         private int epochs;

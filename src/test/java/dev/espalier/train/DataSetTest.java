@@ -69,7 +69,9 @@ class DataSetTest {
         illegal(
                 "length of labels = 3: expected 4, one per example",
                 () -> DataSet.labelled(Tensor.of(FEATURES, 4, 2), new int[3], 3));
-        illegal("rows of targets = 3: expected 4, one per example", () -> DataSet.of(Tensor.of(FEATURES, 4, 2), Tensor.zeros(3, 1)));
+        illegal(
+                "rows of targets = 3: expected 4, one per example",
+                () -> DataSet.of(Tensor.of(FEATURES, 4, 2), Tensor.zeros(3, 1)));
     }
 
     @Test
@@ -102,7 +104,9 @@ class DataSetTest {
         int[] order = {0, 4};
         outside("order[1] = 4: expected within [0, 4)", () -> data.gather(order, 0, 2, out, targets));
         outside("order[0] = -1: expected within [0, 4)", () -> data.gather(new int[] {-1}, 0, 1, out, targets));
-        outside("order[1, 3): expected within [0, 2), the length of the array", () -> data.gather(order, 1, 2, out, targets));
+        outside(
+                "order[1, 3): expected within [0, 2), the length of the array",
+                () -> data.gather(order, 1, 2, out, targets));
         outside(
                 "features[0, 6): expected within [0, 4), the length of the array",
                 () -> data.gather(new int[3], 0, 3, out, data.targets(3)));
@@ -120,7 +124,8 @@ class DataSetTest {
     }
 
     private static void outside(String message, Executable call) {
-        assertEquals(message, assertThrows(IndexOutOfBoundsException.class, call).getMessage());
+        assertEquals(
+                message, assertThrows(IndexOutOfBoundsException.class, call).getMessage());
     }
 
     private static void illegal(String message, Executable call) {

@@ -62,8 +62,14 @@ class HistoryTest {
         history.addStep(0, 0, 0, false, false);
         for (int step : new int[] {-1, 1}) {
             String message = "step = " + step + ": expected within [0, 1)";
-            assertEquals(message, assertThrows(IndexOutOfBoundsException.class, () -> history.loss(step)).getMessage());
-            assertEquals(message, assertThrows(IndexOutOfBoundsException.class, () -> history.epochOf(step)).getMessage());
+            assertEquals(
+                    message,
+                    assertThrows(IndexOutOfBoundsException.class, () -> history.loss(step))
+                            .getMessage());
+            assertEquals(
+                    message,
+                    assertThrows(IndexOutOfBoundsException.class, () -> history.epochOf(step))
+                            .getMessage());
         }
     }
 
@@ -83,7 +89,8 @@ class HistoryTest {
         assertTrue(history.interrupted());
         String nl = System.lineSeparator();
         assertEquals(
-                "History of 0 steps" + nl + "  epoch 0: loss 1.5000, accuracy 0.2500, validation loss NaN, accuracy NaN, norm 3.00,"
+                "History of 0 steps" + nl
+                        + "  epoch 0: loss 1.5000, accuracy 0.2500, validation loss NaN, accuracy NaN, norm 3.00,"
                         + " clipped 50.0 %, 100 samples/s",
                 history.toString());
     }

@@ -38,7 +38,8 @@ class MnistTest {
         int seeds = deep ? 3 : 1;
         double sum = 0;
         for (int seed = 0; seed < seeds; seed++) {
-            Sequential model = Sequential.of(784, Dense.relu(64), Dense.linear(10)).initialize(seed);
+            Sequential model =
+                    Sequential.of(784, Dense.relu(64), Dense.linear(10)).initialize(seed);
             Trainer trainer =
                     Trainer.of(model, Loss.softmaxCrossEntropy(), Adam.withLearningRate(1e-3f), Clip.value(0.05f));
             trainer.fit(train, Fit.epochs(deep ? 10 : 3).batchSize(32).seed(seed));

@@ -46,7 +46,8 @@ final class Runs {
     }
 
     static Sequential model() {
-        return Sequential.of(COLUMNS, Dense.relu(16), Dense.tanh(9), Dense.linear(CLASSES)).initialize(3);
+        return Sequential.of(COLUMNS, Dense.relu(16), Dense.tanh(9), Dense.linear(CLASSES))
+                .initialize(3);
     }
 
     /** SHA-256 of the little-endian bytes of x. */
