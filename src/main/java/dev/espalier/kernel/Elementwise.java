@@ -119,15 +119,16 @@ public final class Elementwise {
     public static int zeroNonFinite(float[] x, int xOffset, int n) {
         window("x", x, xOffset, n);
         int replaced = 0;
-        // Jump from one to the next: in a healthy gradient there is none, and the search runs at the speed of memory.
-        for (int i = 0; i < n; ) {
-            int next = Reductions.firstNonFinite(x, xOffset + i, n - i);
-            if (next < 0) {
-                break;
+        // Jump from block to block: in a healthy gradient there is nothing to replace, and the search runs at the speed of memory.
+        for (int at = 0; at < n; at += Reductions.BLOCK) {
+            int length = Math.min(Reductions.BLOCK, n - at);
+            int first = Reductions.firstNonFinite(x, xOffset + at, length);
+            for (int i = first < 0 ? length : first; i < length; i++) {
+                if (!Float.isFinite(x[xOffset + at + i])) {
+                    x[xOffset + at + i] = 0;
+                    replaced++;
+                }
             }
-            i += next;
-            x[xOffset + i++] = 0;
-            replaced++;
         }
         return replaced;
     }

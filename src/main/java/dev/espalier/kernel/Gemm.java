@@ -36,9 +36,9 @@ public final class Gemm {
      * @throws IllegalArgumentException if shapes disagree, C is not row-major, or C overlaps A or B
      */
     public static void multiply(Matrix a, Matrix b, Matrix c, float alpha, float beta, int threads) {
-        check(a, b, c);
+        check("a", a, "b", b, "c", c);
         Arguments.positive("threads", threads);
-        if (beta != 0 && beta != 1) {
+        if (beta != 0 && beta != 1 && c.columns() > 0) {
             for (int i = 0; i < c.rows(); i++) {
                 Elementwise.scale(c.array(), c.offset() + i * c.rowStride(), c.columns(), beta);
             }
@@ -57,11 +57,11 @@ public final class Gemm {
      */
     public static void affine(
             Matrix x, Matrix w, float[] bias, int biasOffset, Matrix y, Activation activation, int threads) {
-        check(x, w, y);
+        check("x", x, "w", w, "y", y);
         window("bias", bias, biasOffset, w.columns());
         Arguments.notNull("activation", activation);
         Arguments.positive("threads", threads);
-        apart("bias", bias, biasOffset, biasOffset + (long) w.columns(), y);
+        apart("bias", bias, biasOffset, biasOffset + (long) w.columns(), "y", y);
         run(x, w, y, 1, bias, biasOffset, false, activation, threads);
     }
 
@@ -165,26 +165,26 @@ public final class Gemm {
         }
     }
 
-    private static void check(Matrix a, Matrix b, Matrix c) {
-        Arguments.notNull("a", a);
-        Arguments.notNull("b", b);
-        Arguments.notNull("c", c);
+    private static void check(String aName, Matrix a, String bName, Matrix b, String cName, Matrix c) {
+        Arguments.notNull(aName, a);
+        Arguments.notNull(bName, b);
+        Arguments.notNull(cName, c);
         if (a.columns() != b.rows() || a.rows() != c.rows() || b.columns() != c.columns()) {
             throw new IllegalArgumentException("shapes " + shape(a) + " times " + shape(b) + " into " + shape(c)
                     + ": expected (m x k) times (k x n) into (m x n)");
         }
         if ((c.columns() > 1 && c.columnStride() != 1) || (c.rows() > 1 && c.rowStride() < c.columns())) {
-            throw new IllegalArgumentException("c has strides " + c.rowStride() + ", " + c.columnStride()
+            throw new IllegalArgumentException(cName + " has strides " + c.rowStride() + ", " + c.columnStride()
                     + ": expected row-major, column stride 1 and row stride at least " + c.columns());
         }
-        apart("a", a.array(), a.offset(), end(a), c);
-        apart("b", b.array(), b.offset(), end(b), c);
+        apart(aName, a.array(), a.offset(), end(a), cName, c);
+        apart(bName, b.array(), b.offset(), end(b), cName, c);
     }
 
-    private static void apart(String name, float[] array, long from, long to, Matrix c) {
+    private static void apart(String name, float[] array, long from, long to, String cName, Matrix c) {
         if (array == c.array() && from < end(c) && c.offset() < to) {
-            throw new IllegalArgumentException(name + " [" + from + ", " + to + ") overlaps c [" + c.offset() + ", " + end(c)
-                    + ") of the same array: expected disjoint");
+            throw new IllegalArgumentException(name + " [" + from + ", " + to + ") overlaps " + cName + " [" + c.offset() + ", "
+                    + end(c) + ") of the same array: expected disjoint");
         }
     }
 

@@ -21,7 +21,7 @@ public final class Losses {
      * output; the sum is taken in double. out may be x.
      */
     public static void softmax(float[] x, int xOffset, int rows, int columns, float[] out, int outOffset) {
-        checkOutput(x, xOffset, check(x, xOffset, rows, columns), "out", out, outOffset);
+        checkOutput("x", x, xOffset, check(x, xOffset, rows, columns), "out", out, outOffset);
         shiftedExp(x, xOffset, rows, columns, out, outOffset);
         for (int i = 0, at = outOffset; i < rows; i++, at += columns) {
             scaleRow(out, at, columns, (float) (1 / rowSum(out, at, columns)));
@@ -60,7 +60,7 @@ public final class Losses {
             float scale,
             float[] gradient,
             int gradientOffset) {
-        checkOutput(x, xOffset, check(x, xOffset, rows, columns), "gradient", gradient, gradientOffset);
+        checkOutput("x", x, xOffset, check(x, xOffset, rows, columns), "gradient", gradient, gradientOffset);
         checkLabels(labels, labelOffset, rows, columns);
         double loss = 0;
         // Before the exponentials, since the gradient may overwrite the logits.
@@ -91,13 +91,13 @@ public final class Losses {
             float scale,
             float @Nullable [] gradient,
             int gradientOffset) {
+        window("p", p, pOffset, n);
+        window("t", t, tOffset, n);
         if (gradient == null) {
             return Reductions.sumOfSquaredDifferences(p, pOffset, t, tOffset, n);
         }
-        window("p", p, pOffset, n);
-        window("t", t, tOffset, n);
-        checkOutput(p, pOffset, n, "gradient", gradient, gradientOffset);
-        checkOutput(t, tOffset, n, "gradient", gradient, gradientOffset);
+        checkOutput("p", p, pOffset, n, "gradient", gradient, gradientOffset);
+        checkOutput("t", t, tOffset, n, "gradient", gradient, gradientOffset);
         double loss = Reductions.sumOfSquaredDifferences(p, pOffset, t, tOffset, n);
         Elementwise.subtract(p, pOffset, t, tOffset, gradient, gradientOffset, n);
         Elementwise.scale(gradient, gradientOffset, n, 2 * scale);
@@ -153,9 +153,9 @@ public final class Losses {
         return n;
     }
 
-    private static void checkOutput(float[] x, int xOffset, int n, String name, float[] out, int outOffset) {
+    private static void checkOutput(String xName, float[] x, int xOffset, int n, String name, float[] out, int outOffset) {
         window(name, out, outOffset, n);
-        Arguments.sameOrDisjoint("the input", x, xOffset, name, out, outOffset, n);
+        Arguments.sameOrDisjoint(xName, x, xOffset, name, out, outOffset, n);
     }
 
     private static void checkLabels(int[] labels, int labelOffset, int rows, int columns) {

@@ -48,7 +48,9 @@ public record Matrix(float[] array, int offset, int rows, int columns, int rowSt
             throw new IndexOutOfBoundsException(
                     "rows [" + from + ", " + ((long) from + count) + "): expected within [0, " + rows + ")");
         }
-        return new Matrix(array, offset + from * rowStride, count, columns, rowStride, columnStride);
+        // A view without elements starts nowhere: one row further the array may have ended.
+        int first = count == 0 || columns == 0 ? offset : offset + from * rowStride;
+        return new Matrix(array, first, count, columns, rowStride, columnStride);
     }
 
     @Override

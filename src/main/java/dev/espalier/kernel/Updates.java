@@ -44,7 +44,7 @@ public final class Updates {
     /**
      * Gradient descent with momentum (Polyak 1964; Nesterov's form after Sutskever et al. 2013, as PyTorch writes it):
      * {@code u ← flush(sat(fma(momentum, u, ĝ)))}, then {@code w ← keep(w·decay − learningRate·d)} with {@code d = u}, or
-     * {@code d = fma(momentum, u, ĝ)} if nesterov.
+     * {@code d = sat(fma(momentum, u, ĝ))} if nesterov.
      */
     public static void momentum(
             float[] w,

@@ -17,7 +17,10 @@ final class VectorLanes {
     static final VectorSpecies<Double> D = DoubleVector.SPECIES_PREFERRED;
 
     static final int DL = D.length();
-    static final VectorSpecies<Float> H = VectorSpecies.of(float.class, VectorShape.forBitSize(DL * Float.SIZE));
+
+    /** 64 bits at least: there is no narrower shape, and this class must load for {@link Simd} to see that vectors are too narrow. */
+    static final VectorSpecies<Float> H =
+            VectorSpecies.of(float.class, VectorShape.forBitSize(Math.max(DL * Float.SIZE, 64)));
 
     private VectorLanes() {}
 }

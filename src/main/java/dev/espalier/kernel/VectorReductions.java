@@ -175,6 +175,10 @@ final class VectorReductions {
 
     private static DoubleVector clipped(float[] x, int at, float factor, float low, float high) {
         FloatVector scaled = FloatVector.fromArray(H, x, at).mul(factor);
+        if (DL == 2) {
+            // x86 has no masks of two lanes, and the sign of a zero, which min and max may change, does not survive the square.
+            return (DoubleVector) scaled.max(low).min(high).convertShape(F2D, D, 0);
+        }
         FloatVector raised = scaled.blend(low, scaled.compare(LT, low));
         return (DoubleVector) raised.blend(high, raised.compare(GT, high)).convertShape(F2D, D, 0);
     }

@@ -19,6 +19,12 @@ import jdk.incubator.vector.LongVector;
 
 /** {@link ScalarTranscendental} in vectors of double: the same operations, lane by lane. */
 final class VectorTranscendental {
+    /**
+     * Masks are quicker than min and max with their rules on NaN and zeros. But of two lanes x86 has none: C2 would call Java
+     * for each.
+     */
+    private static final boolean MASKS = DL > 2;
+
     private VectorTranscendental() {}
 
     static void exp(float[] x, int xo, float[] out, int oo, int n) {
@@ -33,7 +39,7 @@ final class VectorTranscendental {
 
     static void log(float[] x, int xo, float[] out, int oo, int n) {
         int i = 0;
-        for (; i < H.loopBound(n); i += DL) {
+        for (; MASKS && i < H.loopBound(n); i += DL) {
             FloatVector narrow = FloatVector.fromArray(H, x, xo + i);
             DoubleVector y = (DoubleVector) narrow.convertShape(F2D, D, 0);
             ((FloatVector) log(y).convertShape(D2F, H, 0)).intoArray(out, oo + i);
@@ -69,9 +75,18 @@ final class VectorTranscendental {
         return DoubleVector.broadcast(D, 1.0);
     }
 
+    /** The larger of x and a bound that is not 0; NaN stays NaN. */
+    private static DoubleVector atLeast(DoubleVector x, double low) {
+        return MASKS ? x.blend(low, x.compare(LT, low)) : x.max(low);
+    }
+
+    /** The smaller of x and a bound that is not 0; NaN stays NaN. */
+    private static DoubleVector atMost(DoubleVector x, double high) {
+        return MASKS ? x.blend(high, x.compare(GT, high)) : x.min(high);
+    }
+
     private static DoubleVector exp(DoubleVector x) {
-        DoubleVector clamped = x.blend(EXP_LOW, x.compare(LT, EXP_LOW));
-        clamped = clamped.blend(EXP_HIGH, clamped.compare(GT, EXP_HIGH));
+        DoubleVector clamped = atMost(atLeast(x, EXP_LOW), EXP_HIGH);
         DoubleVector round = DoubleVector.broadcast(D, ROUND);
         DoubleVector t = clamped.fma(DoubleVector.broadcast(D, LOG2_E), round);
         DoubleVector r = round.sub(t).fma(DoubleVector.broadcast(D, LN_2), clamped);
@@ -97,7 +112,7 @@ final class VectorTranscendental {
 
     /** tanh of |x| from {@code y = 2|x|}. */
     private static DoubleVector tanh(DoubleVector y) {
-        DoubleVector clamped = y.blend(TANH_HIGH, y.compare(GT, TANH_HIGH));
+        DoubleVector clamped = atMost(y, TANH_HIGH);
         DoubleVector round = DoubleVector.broadcast(D, ROUND);
         DoubleVector t = clamped.fma(DoubleVector.broadcast(D, LOG2_E), round);
         DoubleVector r = round.sub(t).fma(DoubleVector.broadcast(D, LN_2), clamped);

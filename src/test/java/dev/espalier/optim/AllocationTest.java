@@ -9,9 +9,11 @@ import dev.espalier.clip.NonFinite;
 import dev.espalier.internal.Allocation;
 import dev.espalier.tensor.Parameters;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** In the steady state a step allocates nothing, for every optimizer with every clip. */
+@Tag("allocation")
 class AllocationTest {
     private static final int STEPS = 50;
 

@@ -11,10 +11,12 @@ import dev.espalier.nn.Sequential;
 import dev.espalier.nn.Targets;
 import dev.espalier.optim.Adam;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("allocation")
 class AllocationTest {
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(60);
     private static final int QUIET_EPOCHS = 20;

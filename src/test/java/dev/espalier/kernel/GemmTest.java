@@ -1,0 +1,199 @@
+package dev.espalier.kernel;
+
+import static dev.espalier.kernel.GemmShape.at;
+import static dev.espalier.kernel.TestData.U;
+import static dev.espalier.kernel.TestData.U_DOUBLE;
+import static dev.espalier.kernel.TestData.assertSame;
+import static dev.espalier.kernel.TestData.assertWithin;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.espalier.kernel.TestData.Mix;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
+import net.jqwik.api.constraints.IntRange;
+
+@Tag("kernel")
+class GemmTest {
+    /** Sizes from 0: a product without rows, columns or depth is legal. */
+    @Property(tries = 600, edgeCases = EdgeCasesMode.NONE)
+    void multiplyIsOneChainPerElement(
+            @ForAll @IntRange(max = 40) int m,
+            @ForAll @IntRange(max = 40) int n,
+            @ForAll @IntRange(max = 40) int k,
+            @ForAll boolean aTransposed,
+            @ForAll boolean bTransposed,
+            @ForAll @IntRange(max = 9) int gap,
+            @ForAll @IntRange(min = 1, max = 2) int spread,
+            @ForAll @IntRange(max = 3) int alpha,
+            @ForAll @IntRange(max = 3) int beta,
+            @ForAll Mix mix) {
+        float[] scalars = {1, 0, -0.75f, 1.7e20f};
+        new GemmShape(m, n, k, aTransposed, bTransposed, gap, spread, scalars[alpha], scalars[beta], null).check(mix, 1);
+    }
+
+    @Property(edgeCases = EdgeCasesMode.NONE)
+    void affineStartsEachChainAtTheBias(
+            @ForAll @IntRange(max = 40) int m,
+            @ForAll @IntRange(max = 80) int n,
+            @ForAll @IntRange(max = 40) int k,
+            @ForAll boolean aTransposed,
+            @ForAll boolean bTransposed,
+            @ForAll @IntRange(max = 9) int gap,
+            @ForAll Activation activation,
+            @ForAll Mix mix) {
+        new GemmShape(m, n, k, aTransposed, bTransposed, gap, 1, 1, 0, activation).check(mix, 1);
+    }
+
+    @Example
+    void everyPathIsOneChainPerElement() {
+        for (GemmShape shape : GemmShape.PATHS) {
+            shape.check(Mix.MODERATE, 1);
+            shape.check(Mix.ANY, 1);
+        }
+    }
+
+    /** Large enough to be shared; split along rows, along columns, and where neither divides. */
+    @Example
+    void threadsDoNotShow() {
+        GemmShape[] shapes = {
+            GemmShape.of(256, 80, 128).gap(3),
+            GemmShape.of(80, 300, 100).affine(Activation.TANH),
+            GemmShape.of(131, 129, 127).transposeA().scaled(-2, 0.5f),
+            GemmShape.of(129, 131, 127).transposeB().scaled(1, 1).gap(1),
+            GemmShape.of(2, 1100, 1000),
+            GemmShape.of(1100, 2, 1000).affine(Activation.RELU),
+            GemmShape.of(2100, 1, 1000),
+        };
+        for (GemmShape shape : shapes) {
+            for (int threads : new int[] {1, 2, 3, 7, 1000}) {
+                shape.check(Mix.MODERATE, threads);
+            }
+        }
+    }
+
+    /**
+     * {@code |c − exact| ≤ γ_{k+1}·(|beta·c| + |alpha|·Σ|a||b|)}: k roundings of the chain and one of beta·c or of alpha·a. The
+     * exact value stands in for by one in double, whose own error is the second term.
+     */
+    @Property(edgeCases = EdgeCasesMode.NONE)
+    void errorIsWithinItsBound(
+            @ForAll @IntRange(min = 1, max = 12) int m,
+            @ForAll @IntRange(min = 1, max = 70) int n,
+            @ForAll @IntRange(min = 1, max = 700) int k,
+            @ForAll boolean transposed,
+            @ForAll boolean accumulate) {
+        GemmShape shape = GemmShape.of(m, n, k).scaled(0.7f, accumulate ? 1.3f : 0);
+        shape = transposed ? shape.transposeA().transposeB() : shape;
+        Matrix a = shape.a(Mix.MODERATE);
+        Matrix b = shape.b(Mix.MODERATE);
+        Matrix before = shape.c(Mix.MODERATE);
+        Matrix c = shape.run(Mix.MODERATE, 1);
+        double gamma = (k + 1) * U / (1 - (k + 1) * U);
+        for (int i = 0; i < m; i++) {
+            for (int j = 0; j < n; j++) {
+                double exact = accumulate ? (double) shape.beta() * at(before, i, j) : 0;
+                double magnitude = Math.abs(exact);
+                for (int p = 0; p < k; p++) {
+                    double product = (double) shape.alpha() * at(a, i, p) * at(b, p, j);
+                    exact += product;
+                    magnitude += Math.abs(product);
+                }
+                double bound = (gamma + (k + 3) * U_DOUBLE) * magnitude;
+                assertWithin(exact, at(c, i, j), bound, shape + " [" + i + ", " + j + "]");
+            }
+        }
+    }
+
+    @Property(tries = 100, edgeCases = EdgeCasesMode.NONE)
+    void accumulatingOverSlicesIsOneLongChain(
+            @ForAll @IntRange(min = 1, max = 30) int m,
+            @ForAll @IntRange(min = 1, max = 70) int n,
+            @ForAll @IntRange(min = 1, max = 600) int k,
+            @ForAll @IntRange(max = 600) int cut,
+            @ForAll boolean aTransposed,
+            @ForAll boolean bTransposed) {
+        GemmShape shape = new GemmShape(m, n, k, aTransposed, bTransposed, 1, 1, 0.5f, 0, null);
+        Matrix a = shape.a(Mix.MODERATE);
+        Matrix b = shape.b(Mix.MODERATE);
+        Matrix whole = shape.run(Mix.MODERATE, 1);
+        Matrix parts = shape.c(Mix.MODERATE);
+        int first = Math.min(cut, k);
+        Gemm.multiply(a.transpose().rows(0, first).transpose(), b.rows(0, first), parts, 0.5f, 0, 1);
+        Gemm.multiply(a.transpose().rows(first, k - first).transpose(), b.rows(first, k - first), parts, 0.5f, 1, 1);
+        assertSame(whole.array(), parts.array(), shape + " cut at " + first);
+    }
+
+    /** A mini-batch row computed alone has the bits of the same row in any batch. */
+    @Example
+    void aRowDoesNotDependOnItsNeighbours() {
+        GemmShape shape = GemmShape.of(37, 75, 300).affine(Activation.TANH);
+        Matrix x = shape.a(Mix.MODERATE);
+        Matrix w = shape.b(Mix.MODERATE);
+        float[] bias = shape.bias(Mix.MODERATE);
+        Matrix all = shape.run(Mix.MODERATE, 1);
+        Matrix one = shape.c(Mix.MODERATE);
+        for (int i = 0; i < shape.m(); i++) {
+            Gemm.affine(x.rows(i, 1), w, bias, 0, one.rows(i, 1), Activation.TANH, 1);
+        }
+        assertSame(all.array(), one.array(), "row by row");
+    }
+
+    /** Weights, biases, inputs and outputs may be windows of one array. */
+    @Example
+    void operandsMayShareOneArray() {
+        for (int n : new int[] {1, 2, 16, 61, 130}) {
+            GemmShape shape = GemmShape.of(21, n, 600).affine(Activation.RELU);
+            Matrix x = shape.a(Mix.MODERATE);
+            Matrix w = shape.b(Mix.MODERATE);
+            float[] bias = shape.bias(Mix.MODERATE);
+            int sizeX = 21 * 600;
+            int sizeW = 600 * n;
+            float[] array = new float[sizeX + sizeW + n + 21 * n];
+            System.arraycopy(x.array(), 0, array, 0, sizeX);
+            System.arraycopy(w.array(), 0, array, sizeX, sizeW);
+            System.arraycopy(bias, 0, array, sizeX + sizeW, n);
+            Matrix y = Matrix.of(array, sizeX + sizeW + n, 21, n);
+            Gemm.affine(
+                    Matrix.of(array, 0, 21, 600),
+                    Matrix.of(array, sizeX, 600, n),
+                    array,
+                    sizeX + sizeW,
+                    y,
+                    Activation.RELU,
+                    1);
+            Matrix apart = shape.run(Mix.MODERATE, 1);
+            for (int i = 0; i < 21; i++) {
+                for (int j = 0; j < n; j++) {
+                    assertEquals(at(apart, i, j), at(y, i, j), "n = " + n + " [" + i + ", " + j + "]");
+                }
+            }
+        }
+    }
+
+    /** The scalar product is what runs without the incubator module: its bits are the definition on every backend. */
+    @Example
+    void facadeHasTheBitsOfTheScalarTwin() {
+        for (GemmShape shape : GemmShape.PATHS) {
+            if (shape.affine() != null || shape.beta() != 1) {
+                continue;
+            }
+            Matrix expected = shape.c(Mix.FINITE);
+            Matrix a = shape.a(Mix.FINITE);
+            Matrix b = shape.b(Mix.FINITE);
+            ScalarGemm.run(
+                    shape.m(),
+                    shape.n(),
+                    shape.k(),
+                    shape.alpha(),
+                    a,
+                    b,
+                    expected.array(),
+                    expected.offset(),
+                    expected.rowStride());
+            assertSame(expected.array(), shape.run(Mix.FINITE, 1).array(), shape.toString());
+        }
+    }
+}
