@@ -21,7 +21,8 @@ import jdk.incubator.vector.IntVector;
  * independent chains hide the latency of the additions behind the widening of the loads.
  *
  * <p>No method with a loop returns a vector: compiled on its own it can be too large to be inlined again, and then its
- * result is an allocation.
+ * result is an allocation. And what a loop has accumulated is checked against its species, which C2 otherwise guesses from a
+ * profile that vectors of half the width have blurred.
  */
 final class VectorReductions {
     private VectorReductions() {}
@@ -49,7 +50,7 @@ final class VectorReductions {
                 odd = odd.add(pass);
             }
         }
-        return ScalarReductions.sumTail(x, xo, whole, n, fold(even, odd));
+        return ScalarReductions.sumTail(x, xo, whole, n, fold((DoubleVector) even.check(D), (DoubleVector) odd.check(D)));
     }
 
     static double squares(float[] x, int xo, int n) {
@@ -79,7 +80,7 @@ final class VectorReductions {
                 odd = odd.add(pass);
             }
         }
-        return ScalarReductions.squaresTail(x, xo, whole, n, fold(even, odd));
+        return ScalarReductions.squaresTail(x, xo, whole, n, fold((DoubleVector) even.check(D), (DoubleVector) odd.check(D)));
     }
 
     static double abs(float[] x, int xo, int n) {
@@ -105,7 +106,7 @@ final class VectorReductions {
                 odd = odd.add(pass);
             }
         }
-        return ScalarReductions.absTail(x, xo, whole, n, fold(even, odd));
+        return ScalarReductions.absTail(x, xo, whole, n, fold((DoubleVector) even.check(D), (DoubleVector) odd.check(D)));
     }
 
     static double clippedSquares(float[] x, int xo, int n, float factor, float low, float high) {
@@ -135,7 +136,7 @@ final class VectorReductions {
                 odd = odd.add(pass);
             }
         }
-        return ScalarReductions.clippedSquaresTail(x, xo, whole, n, fold(even, odd), factor, low, high);
+        return ScalarReductions.clippedSquaresTail(x, xo, whole, n, fold((DoubleVector) even.check(D), (DoubleVector) odd.check(D)), factor, low, high);
     }
 
     static double squaredDifferences(float[] x, int xo, float[] y, int yo, int n) {
@@ -166,7 +167,7 @@ final class VectorReductions {
                 odd = odd.add(pass);
             }
         }
-        return ScalarReductions.squaredDifferencesTail(x, xo, y, yo, whole, n, fold(even, odd));
+        return ScalarReductions.squaredDifferencesTail(x, xo, y, yo, whole, n, fold((DoubleVector) even.check(D), (DoubleVector) odd.check(D)));
     }
 
     private static DoubleVector wide(float[] x, int at) {
@@ -210,7 +211,7 @@ final class VectorReductions {
             max = max.max(FloatVector.fromArray(S, x, xo + i));
         }
         // A maximum has no rounding: the order of the lanes cannot show.
-        return Math.max(max.reduceLanes(MAX), ScalarReductions.max(x, xo + i, n - i));
+        return Math.max(((FloatVector) max.check(S)).reduceLanes(MAX), ScalarReductions.max(x, xo + i, n - i));
     }
 
     static int maxAbsBits(float[] x, int xo, int n) {
@@ -218,14 +219,10 @@ final class VectorReductions {
         IntVector b = a;
         int i = 0;
         for (; i < n - 2 * L + 1; i += 2 * L) {
-            a = a.max(absBits(x, xo + i));
-            b = b.max(absBits(x, xo + i + L));
+            a = a.max(FloatVector.fromArray(S, x, xo + i).reinterpretAsInts().and(Integer.MAX_VALUE));
+            b = b.max(FloatVector.fromArray(S, x, xo + i + L).reinterpretAsInts().and(Integer.MAX_VALUE));
         }
-        return Math.max(a.max(b).reduceLanes(MAX), ScalarReductions.maxAbsBits(x, xo + i, n - i));
-    }
-
-    private static IntVector absBits(float[] x, int at) {
-        return FloatVector.fromArray(S, x, at).reinterpretAsInts().and(Integer.MAX_VALUE);
+        return Math.max(((IntVector) a.max(b).check(IntVector.SPECIES_PREFERRED)).reduceLanes(MAX), ScalarReductions.maxAbsBits(x, xo + i, n - i));
     }
 
     static int countOutside(float[] x, int xo, int n, float factor, float low, float high) {
@@ -245,7 +242,7 @@ final class VectorReductions {
             for (int i = 0, at = xo + j; i < rows; i++, at += columns) {
                 sum = sum.add(FloatVector.fromArray(S, x, at));
             }
-            sum.intoArray(out, oo + j);
+            ((FloatVector) sum.check(S)).intoArray(out, oo + j);
         }
         ScalarReductions.columnSums(x, xo, rows, columns, j, out, oo, accumulate);
     }

@@ -13,8 +13,10 @@ import jdk.incubator.vector.FloatVector;
  * <p>Sixteen accumulators, four vectors of B and a broadcast of A fit the 32 registers of AVX-512 and cover
  * latency × ports; 256 and 128 bits use at most three vectors, whose 12 + 3 + 1 fit 16 registers. A tile with fewer rows than
  * it has accumulators for repeats its last row: it computes and stores the same bits twice, which costs less than
- *another kernel. All vectors are whole: masks would push a tile beyond what C1 can hold and C2 inlines in one method, and a
- * vector that is not inlined is an allocation. The caller copies what fills no vector.
+ * another kernel. All vectors are whole: masks would push a tile beyond what C1 can hold and C2 inlines in one method, and a
+ * vector that is not inlined is an allocation. The caller copies what fills no vector. The
+ * accumulators are checked against their species before they are stored: C2 otherwise guesses it from a profile of the call,
+ * which vectors of half the width have blurred, and makes objects of them.
  */
 final class VectorTiles {
     private VectorTiles() {}
@@ -89,22 +91,22 @@ final class VectorTiles {
             c32 = s3.fma(b2, c32);
             c33 = s3.fma(b3, c33);
         }
-        c00.intoArray(c, c0);
-        c01.intoArray(c, c0 + L);
-        c02.intoArray(c, c0 + 2 * L);
-        c03.intoArray(c, c0 + 3 * L);
-        c10.intoArray(c, c1);
-        c11.intoArray(c, c1 + L);
-        c12.intoArray(c, c1 + 2 * L);
-        c13.intoArray(c, c1 + 3 * L);
-        c20.intoArray(c, c2);
-        c21.intoArray(c, c2 + L);
-        c22.intoArray(c, c2 + 2 * L);
-        c23.intoArray(c, c2 + 3 * L);
-        c30.intoArray(c, c3);
-        c31.intoArray(c, c3 + L);
-        c32.intoArray(c, c3 + 2 * L);
-        c33.intoArray(c, c3 + 3 * L);
+        ((FloatVector) c00.check(S)).intoArray(c, c0);
+        ((FloatVector) c01.check(S)).intoArray(c, c0 + L);
+        ((FloatVector) c02.check(S)).intoArray(c, c0 + 2 * L);
+        ((FloatVector) c03.check(S)).intoArray(c, c0 + 3 * L);
+        ((FloatVector) c10.check(S)).intoArray(c, c1);
+        ((FloatVector) c11.check(S)).intoArray(c, c1 + L);
+        ((FloatVector) c12.check(S)).intoArray(c, c1 + 2 * L);
+        ((FloatVector) c13.check(S)).intoArray(c, c1 + 3 * L);
+        ((FloatVector) c20.check(S)).intoArray(c, c2);
+        ((FloatVector) c21.check(S)).intoArray(c, c2 + L);
+        ((FloatVector) c22.check(S)).intoArray(c, c2 + 2 * L);
+        ((FloatVector) c23.check(S)).intoArray(c, c2 + 3 * L);
+        ((FloatVector) c30.check(S)).intoArray(c, c3);
+        ((FloatVector) c31.check(S)).intoArray(c, c3 + L);
+        ((FloatVector) c32.check(S)).intoArray(c, c3 + 2 * L);
+        ((FloatVector) c33.check(S)).intoArray(c, c3 + 3 * L);
     }
 
     static void tile4x3(
@@ -168,18 +170,18 @@ final class VectorTiles {
             c31 = s3.fma(b1, c31);
             c32 = s3.fma(b2, c32);
         }
-        c00.intoArray(c, c0);
-        c01.intoArray(c, c0 + L);
-        c02.intoArray(c, c0 + 2 * L);
-        c10.intoArray(c, c1);
-        c11.intoArray(c, c1 + L);
-        c12.intoArray(c, c1 + 2 * L);
-        c20.intoArray(c, c2);
-        c21.intoArray(c, c2 + L);
-        c22.intoArray(c, c2 + 2 * L);
-        c30.intoArray(c, c3);
-        c31.intoArray(c, c3 + L);
-        c32.intoArray(c, c3 + 2 * L);
+        ((FloatVector) c00.check(S)).intoArray(c, c0);
+        ((FloatVector) c01.check(S)).intoArray(c, c0 + L);
+        ((FloatVector) c02.check(S)).intoArray(c, c0 + 2 * L);
+        ((FloatVector) c10.check(S)).intoArray(c, c1);
+        ((FloatVector) c11.check(S)).intoArray(c, c1 + L);
+        ((FloatVector) c12.check(S)).intoArray(c, c1 + 2 * L);
+        ((FloatVector) c20.check(S)).intoArray(c, c2);
+        ((FloatVector) c21.check(S)).intoArray(c, c2 + L);
+        ((FloatVector) c22.check(S)).intoArray(c, c2 + 2 * L);
+        ((FloatVector) c30.check(S)).intoArray(c, c3);
+        ((FloatVector) c31.check(S)).intoArray(c, c3 + L);
+        ((FloatVector) c32.check(S)).intoArray(c, c3 + 2 * L);
     }
 
     static void tile4x2(
@@ -234,14 +236,14 @@ final class VectorTiles {
             c30 = s3.fma(b0, c30);
             c31 = s3.fma(b1, c31);
         }
-        c00.intoArray(c, c0);
-        c01.intoArray(c, c0 + L);
-        c10.intoArray(c, c1);
-        c11.intoArray(c, c1 + L);
-        c20.intoArray(c, c2);
-        c21.intoArray(c, c2 + L);
-        c30.intoArray(c, c3);
-        c31.intoArray(c, c3 + L);
+        ((FloatVector) c00.check(S)).intoArray(c, c0);
+        ((FloatVector) c01.check(S)).intoArray(c, c0 + L);
+        ((FloatVector) c10.check(S)).intoArray(c, c1);
+        ((FloatVector) c11.check(S)).intoArray(c, c1 + L);
+        ((FloatVector) c20.check(S)).intoArray(c, c2);
+        ((FloatVector) c21.check(S)).intoArray(c, c2 + L);
+        ((FloatVector) c30.check(S)).intoArray(c, c3);
+        ((FloatVector) c31.check(S)).intoArray(c, c3 + L);
     }
 
     static void tile8x1(
@@ -315,13 +317,13 @@ final class VectorTiles {
             FloatVector s7 = FloatVector.broadcast(S, a[a7 + ap]);
             c70 = s7.fma(b0, c70);
         }
-        c00.intoArray(c, c0);
-        c10.intoArray(c, c1);
-        c20.intoArray(c, c2);
-        c30.intoArray(c, c3);
-        c40.intoArray(c, c4);
-        c50.intoArray(c, c5);
-        c60.intoArray(c, c6);
-        c70.intoArray(c, c7);
+        ((FloatVector) c00.check(S)).intoArray(c, c0);
+        ((FloatVector) c10.check(S)).intoArray(c, c1);
+        ((FloatVector) c20.check(S)).intoArray(c, c2);
+        ((FloatVector) c30.check(S)).intoArray(c, c3);
+        ((FloatVector) c40.check(S)).intoArray(c, c4);
+        ((FloatVector) c50.check(S)).intoArray(c, c5);
+        ((FloatVector) c60.check(S)).intoArray(c, c6);
+        ((FloatVector) c70.check(S)).intoArray(c, c7);
     }
 }
