@@ -83,9 +83,10 @@ class NormPropertiesTest {
     }
 
     @Property
-    void clippingTwiceIsClippingOnce(
+    void clippingTwiceIsNearlyClippingOnce(
             @ForAll("gradients") float[][] gradients, @ForAll("threshold") float threshold, @ForAll("p") double p) {
-        // Among the subnormals rounding is coarse, and an element can move by more.
+        // The factor and the products are rounded, so the first norm may end up to 2⁻²³ above the threshold, and the second
+        // factor may be 1 − 2⁻²³: that is up to 2 ulp of an element. Among the subnormals rounding is coarser still.
         Assume.that(threshold > 1e-20 || threshold == 0);
         Clip clip = Clip.globalNorm(threshold, p);
         clip.apply(gradients);
@@ -93,7 +94,7 @@ class NormPropertiesTest {
         clip.apply(gradients);
         for (int i = 0; i < gradients.length; i++) {
             for (int j = 0; j < gradients[i].length; j++) {
-                Bits.assertWithin(1, once[i][j], gradients[i][j]);
+                Bits.assertWithin(2, once[i][j], gradients[i][j]);
             }
         }
     }
