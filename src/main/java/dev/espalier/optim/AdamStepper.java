@@ -48,6 +48,8 @@ final class AdamStepper extends Stepper {
 
     @Override
     void update(float rate, int offset, int n, float factor, float low, float high) {
+        forget(beta1, m, offset, n);
+        forget(beta2, v, offset, n);
         Updates.adam(
                 weights, gradients, m, v, offset, n, factor, low, high, limit, beta1, beta2, epsilon, stepSize, rootCorrection, decay);
     }

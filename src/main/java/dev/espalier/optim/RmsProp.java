@@ -88,6 +88,7 @@ public final class RmsProp implements Optimizer {
 
         @Override
         void update(float rate, int offset, int n, float factor, float low, float high) {
+            forget(rho, v, offset, n);
             Updates.rmsProp(weights, gradients, v, offset, n, factor, low, high, limit, rate, rho, epsilon);
         }
     }
@@ -102,6 +103,7 @@ public final class RmsProp implements Optimizer {
 
         @Override
         void update(float rate, int offset, int n, float factor, float low, float high) {
+            forget(rho, v, offset, n);
             Updates.rmsPropMomentum(
                     weights, gradients, v, velocity, offset, n, factor, low, high, limit, rate, rho, epsilon, momentum);
         }

@@ -175,6 +175,27 @@ class StepperTest {
     }
 
     @Test
+    void aMomentWithoutMemoryIsTheLastGradient() {
+        Optimizer[] optimizers = {
+            Adam.withLearningRate(1).betas(0, 0),
+            RmsProp.withLearningRate(1).rho(0),
+            RmsProp.withLearningRate(1).rho(0).momentum(0.5f)
+        };
+        for (Optimizer optimizer : optimizers) {
+            Parameters parameters = Parameters.builder().add("w", 1).build();
+            Stepper stepper = optimizer.on(parameters, Clip.none());
+            for (float gradient : new float[] {1e10f, 3, -1e-5f}) {
+                parameters.gradients()[0] = gradient;
+                stepper.step();
+                assertEquals(gradient * gradient, stepper.state("v")[0]);
+                if (optimizer instanceof Adam) {
+                    assertEquals(gradient, stepper.state("m")[0]);
+                }
+            }
+        }
+    }
+
+    @Test
     void weightDecayMustNotTurnWeightsAround() {
         Run run = new Run(AdamW.withLearningRate(step -> step == 0 ? 1 : 3).weightDecay(0.5f), Clip.none());
         run.step(0);
