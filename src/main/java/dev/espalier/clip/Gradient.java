@@ -189,7 +189,8 @@ final class Gradient {
             Elementwise.scale(array, offset, length, k);
             return;
         }
-        // Two factors would be one rounding where there should be two, and 0 or NaN times an infinite element is not the bound.
+        // Two factors would be one rounding where there should be two, and 0 or NaN times an infinite element is not
+        // the bound.
         if (factor != 1 || bounded() && !(next > 0)) {
             apply();
         }

@@ -76,7 +76,8 @@ public final class RmsProp implements Optimizer {
 
     @Override
     public String toString() {
-        return "RmsProp(" + rate + ", rho " + rho + ", epsilon " + epsilon + (momentum == 0 ? "" : ", momentum " + momentum) + ")";
+        return "RmsProp(" + rate + ", rho " + rho + ", epsilon " + epsilon
+                + (momentum == 0 ? "" : ", momentum " + momentum) + ")";
     }
 
     private final class Plain extends Stepper {

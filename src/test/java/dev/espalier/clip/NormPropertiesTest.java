@@ -30,7 +30,8 @@ class NormPropertiesTest {
     @Property
     void globalNormMeasuresTheNorm(@ForAll("gradients") float[][] gradients, @ForAll("p") double p) {
         double exact = norm(gradients, p);
-        ClipReport report = Clip.globalNorm(Float.POSITIVE_INFINITY, p).on(gradients).plan();
+        ClipReport report =
+                Clip.globalNorm(Float.POSITIVE_INFINITY, p).on(gradients).plan();
         assertEquals(exact, report.normBefore(), 1e-12 * exact);
         assertEquals(report.normBefore(), report.normAfter());
     }
@@ -85,7 +86,8 @@ class NormPropertiesTest {
     @Property
     void clippingTwiceIsNearlyClippingOnce(
             @ForAll("gradients") float[][] gradients, @ForAll("threshold") float threshold, @ForAll("p") double p) {
-        // The factor and the products are rounded, so the first norm may end up to 2⁻²³ above the threshold, and the second
+        // The factor and the products are rounded, so the first norm may end up to 2⁻²³ above the threshold, and the
+        // second
         // factor may be 1 − 2⁻²³: that is up to 2 ulp of an element. Among the subnormals rounding is coarser still.
         Assume.that(threshold > 1e-20 || threshold == 0);
         Clip clip = Clip.globalNorm(threshold, p);
@@ -135,7 +137,8 @@ class NormPropertiesTest {
     void zeroEmptyAndNoGradients() {
         float[][] gradients = {{0, -0f, 0}, {}, {0}};
         float[][] before = Bits.copy(gradients);
-        for (Clip clip : List.of(Clip.norm(0), Clip.norm(1), Clip.globalNorm(0), Clip.globalNorm(1), Clip.globalNorm(1, 3))) {
+        for (Clip clip :
+                List.of(Clip.norm(0), Clip.norm(1), Clip.globalNorm(0), Clip.globalNorm(1), Clip.globalNorm(1, 3))) {
             ClipReport report = clip.apply(gradients);
             Bits.assertSame(before, gradients);
             assertEquals(0, report.normBefore());
