@@ -191,7 +191,7 @@ final class Gradient {
         }
         // Two factors would be one rounding where there should be two, and 0 or NaN times an infinite element is not
         // the bound.
-        if (factor != 1 || bounded() && !(next > 0)) {
+        if (factor != 1 || (bounded() && !(next > 0))) {
             apply();
         }
         // Rounding is monotone: to clamp the scaled value to the scaled bounds is to scale the clamped value.
