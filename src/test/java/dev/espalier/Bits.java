@@ -32,7 +32,9 @@ public final class Bits {
     }
 
     public static void assertWithin(int ulps, float expected, float actual) {
-        assertTrue(ulps(expected, actual) <= ulps, () -> "expected " + expected + " within " + ulps + " ulp but was " + actual);
+        assertTrue(
+                ulps(expected, actual) <= ulps,
+                () -> "expected " + expected + " within " + ulps + " ulp but was " + actual);
     }
 
     /** How many floats there are from one to the other; +0 and −0 are one. */

@@ -18,7 +18,7 @@ public final class FloatArbitraries {
     /** Every float there is, NaN and ±∞ among them often. */
     public static Arbitrary<Float> any() {
         return Arbitraries.frequencyOf(
-                Tuple.of(20, anyFinite()),
+                        Tuple.of(20, anyFinite()),
                         Tuple.of(1, Arbitraries.of(Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY)))
                 .withoutEdgeCases();
     }
@@ -28,8 +28,9 @@ public final class FloatArbitraries {
         Arbitrary<Float> mantissa = between(-2, 2);
         return Arbitraries.integers()
                 .between(-149, 126)
-                .flatMap(exponent ->
-                        mantissa.map(x -> Math.scalb(x, exponent)).array(float[].class).ofMaxSize(70))
+                .flatMap(exponent -> mantissa.map(x -> Math.scalb(x, exponent))
+                        .array(float[].class)
+                        .ofMaxSize(70))
                 .withoutEdgeCases();
     }
 
@@ -45,7 +46,7 @@ public final class FloatArbitraries {
     /** Thresholds of any magnitude, 0 and +∞. */
     public static Arbitrary<Float> threshold() {
         return Arbitraries.frequencyOf(
-                Tuple.of(15, anyFinite().map(Math::abs)),
+                        Tuple.of(15, anyFinite().map(Math::abs)),
                         Tuple.of(1, Arbitraries.of(0f, Float.POSITIVE_INFINITY)))
                 .withoutEdgeCases();
     }

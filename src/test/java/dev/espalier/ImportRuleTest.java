@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 /** Arrows between packages only point down, and only the kernels know SIMD. */
 class ImportRuleTest {
     private static final Path SOURCES = Path.of("src", "main", "java", "dev", "espalier");
-    private static final Pattern USE = Pattern.compile("dev\\.espalier\\.(\\w+)\\.[A-Z]|jdk\\.incubator\\.(vector)\\.[A-Z]");
+    private static final Pattern USE =
+            Pattern.compile("dev\\.espalier\\.(\\w+)\\.[A-Z]|jdk\\.incubator\\.(vector)\\.[A-Z]");
     private static final Map<String, Set<String>> ALLOWED = Map.of(
             "internal", Set.of(),
             "kernel", Set.of("internal", "vector"),
@@ -34,7 +35,8 @@ class ImportRuleTest {
         List<String> wrong = new ArrayList<>();
         int files = 0;
         try (Stream<Path> walk = Files.walk(SOURCES)) {
-            for (Path file : walk.filter(path -> path.toString().endsWith(".java")).toList()) {
+            for (Path file :
+                    walk.filter(path -> path.toString().endsWith(".java")).toList()) {
                 String from = SOURCES.relativize(file).getName(0).toString();
                 Set<String> allowed = ALLOWED.getOrDefault(from, Set.of());
                 Matcher use = USE.matcher(Files.readString(file));

@@ -154,7 +154,8 @@ public final class Clipper {
             throw report.exception("the policy is THROW");
         }
         if (report.consecutiveSkips() >= maxConsecutiveSkips) {
-            throw report.exception("after " + maxConsecutiveSkips + " steps skipped in a row for the same reason, the limit");
+            throw report.exception(
+                    "after " + maxConsecutiveSkips + " steps skipped in a row for the same reason, the limit");
         }
         report.skip();
         return false;

@@ -53,12 +53,12 @@ final class ExactSum {
         // The first 64 bits from the highest one down; the last of them stands for all that follow.
         int zeros = Long.numberOfLeadingZeros(limbs[top]) - 32;
         long next = limbs[top - 2] << zeros;
-        long first = ((limbs[top] << 32 | limbs[top - 1]) << zeros) | next >>> 32;
+        long first = (((limbs[top] << 32) | limbs[top - 1]) << zeros) | (next >>> 32);
         boolean more = (next & 0xFFFF_FFFFL) != 0;
         for (int i = top - 3; i >= ZERO && !more; i--) {
             more = limbs[i] != 0;
         }
-        long rounded = first >>> 1 | first & 1 | (more ? 1 : 0);
+        long rounded = (first >>> 1) | (first & 1) | (more ? 1 : 0);
         return Math.scalb((double) rounded, 32 * (top - ZERO - 1) - zeros + 1 - 1074);
     }
 

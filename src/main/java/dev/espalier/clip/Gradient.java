@@ -189,8 +189,9 @@ final class Gradient {
             Elementwise.scale(array, offset, length, k);
             return;
         }
-        // Two factors would be one rounding where there should be two, and 0 or NaN times an infinite element is not the bound.
-        if (factor != 1 || bounded() && !(next > 0)) {
+        // Two factors would be one rounding where there should be two, and 0 or NaN times an infinite element is not
+        // the bound.
+        if (factor != 1 || (bounded() && !(next > 0))) {
             apply();
         }
         // Rounding is monotone: to clamp the scaled value to the scaled bounds is to scale the clamped value.

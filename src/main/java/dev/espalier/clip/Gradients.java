@@ -24,7 +24,13 @@ final class Gradients {
         for (int i = 0; i < each.length; i++) {
             Parameters.Slice slice = parameters.slice(i);
             each[i] = new Gradient(
-                    slice.name(), parameters.gradients(), slice.offset(), slice.length(), reportP, slice, parameters.weights());
+                    slice.name(),
+                    parameters.gradients(),
+                    slice.offset(),
+                    slice.length(),
+                    reportP,
+                    slice,
+                    parameters.weights());
         }
         return new Gradients(each);
     }
@@ -38,7 +44,8 @@ final class Gradients {
             String name = "gradients[" + i + "]";
             float[] array = Arguments.notNull(name, arrays[i]);
             if (!seen.add(array)) {
-                throw new IllegalArgumentException(name + " is an array that stands before it: expected different arrays");
+                throw new IllegalArgumentException(
+                        name + " is an array that stands before it: expected different arrays");
             }
             each[i] = new Gradient(name, array, 0, array.length, reportP, null, null);
         }

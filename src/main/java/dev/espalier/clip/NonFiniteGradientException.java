@@ -12,7 +12,8 @@ public final class NonFiniteGradientException extends ArithmeticException {
     private final float value;
 
     NonFiniteGradientException(String parameter, int index, float value, String because) {
-        super("gradient of " + parameter + " is " + value + " at index " + index + ": expected finite numbers (" + because + ")");
+        super("gradient of " + parameter + " is " + value + " at index " + index + ": expected finite numbers ("
+                + because + ")");
         this.parameter = parameter;
         this.index = index;
         this.value = value;

@@ -38,7 +38,9 @@ final class AdamStepper extends Stepper {
         double shrink = (double) rate * weightDecay;
         if (shrink > 1) {
             throw Arguments.expected(
-                    "learning rate x weight decay at step " + (t - 1), shrink, "at most 1, or weights would change their sign");
+                    "learning rate x weight decay at step " + (t - 1),
+                    shrink,
+                    "at most 1, or weights would change their sign");
         }
         double size = rate / (1 - Powers.power(beta1, t));
         stepSize = (float) Math.min(size, Float.MAX_VALUE);
@@ -48,7 +50,24 @@ final class AdamStepper extends Stepper {
 
     @Override
     void update(float rate, int offset, int n, float factor, float low, float high) {
+        forget(beta1, m, offset, n);
+        forget(beta2, v, offset, n);
         Updates.adam(
-                weights, gradients, m, v, offset, n, factor, low, high, limit, beta1, beta2, epsilon, stepSize, rootCorrection, decay);
+                weights,
+                gradients,
+                m,
+                v,
+                offset,
+                n,
+                factor,
+                low,
+                high,
+                limit,
+                beta1,
+                beta2,
+                epsilon,
+                stepSize,
+                rootCorrection,
+                decay);
     }
 }

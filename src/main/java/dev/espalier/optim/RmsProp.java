@@ -76,7 +76,8 @@ public final class RmsProp implements Optimizer {
 
     @Override
     public String toString() {
-        return "RmsProp(" + rate + ", rho " + rho + ", epsilon " + epsilon + (momentum == 0 ? "" : ", momentum " + momentum) + ")";
+        return "RmsProp(" + rate + ", rho " + rho + ", epsilon " + epsilon
+                + (momentum == 0 ? "" : ", momentum " + momentum) + ")";
     }
 
     private final class Plain extends Stepper {
@@ -88,6 +89,7 @@ public final class RmsProp implements Optimizer {
 
         @Override
         void update(float rate, int offset, int n, float factor, float low, float high) {
+            forget(rho, v, offset, n);
             Updates.rmsProp(weights, gradients, v, offset, n, factor, low, high, limit, rate, rho, epsilon);
         }
     }
@@ -102,6 +104,7 @@ public final class RmsProp implements Optimizer {
 
         @Override
         void update(float rate, int offset, int n, float factor, float low, float high) {
+            forget(rho, v, offset, n);
             Updates.rmsPropMomentum(
                     weights, gradients, v, velocity, offset, n, factor, low, high, limit, rate, rho, epsilon, momentum);
         }

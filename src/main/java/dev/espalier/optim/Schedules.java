@@ -71,7 +71,8 @@ final class Schedules {
 
         @Override
         public String toString() {
-            return "cosine from " + initial + " over " + totalSteps + " steps" + (warmupSteps > 0 ? ", warm-up " + warmupSteps : "");
+            return "cosine from " + initial + " over " + totalSteps + " steps"
+                    + (warmupSteps > 0 ? ", warm-up " + warmupSteps : "");
         }
     }
 

@@ -6,6 +6,7 @@ import dev.espalier.clip.Clipper;
 import dev.espalier.clip.NonFinite;
 import dev.espalier.internal.Arguments;
 import dev.espalier.tensor.Parameters;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -134,6 +135,16 @@ public abstract class Stepper {
 
     /** Updates {@code [offset, offset + n)} with {@code ĝ = min(max(g·factor, low), high)}. */
     abstract void update(float rate, int offset, int n, float factor, float low, float high);
+
+    /**
+     * A moment with decay rate 0 begins every step at 0. The kernels interpolate, {@code fma(1 − decay, x − moment, moment)}, and would
+     * leave what {@code x − moment} rounded away.
+     */
+    static void forget(float decay, float[] moment, int offset, int n) {
+        if (1 - decay == 1) {
+            Arrays.fill(moment, offset, offset + n, 0);
+        }
+    }
 
     /** One pass over each run of slices that share a plan: a single one if all do. */
     private void update(float rate) {

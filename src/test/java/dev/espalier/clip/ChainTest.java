@@ -173,9 +173,9 @@ class ChainTest {
     @Provide
     Arbitrary<Case> cases() {
         Arbitrary<Case> cases = Arbitraries.integers().between(-149, 124).flatMap(exponent -> {
-            Arbitrary<Float> finite = FloatArbitraries.between(-1, 1).flatMap(x -> Arbitraries.integers()
-                    .between(-3, 3)
-                    .map(nearby -> Math.scalb(x, exponent + nearby)));
+            Arbitrary<Float> finite = FloatArbitraries.between(-1, 1)
+                    .flatMap(
+                            x -> Arbitraries.integers().between(-3, 3).map(nearby -> Math.scalb(x, exponent + nearby)));
             Arbitrary<Float> zero = Arbitraries.of(0f, -0f, Float.MIN_VALUE, -Float.MIN_VALUE);
             Arbitrary<Float> wild = Arbitraries.of(Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY);
             Arbitrary<Float> mostly = Arbitraries.frequencyOf(Tuple.of(9, finite), Tuple.of(1, zero));
@@ -194,9 +194,8 @@ class ChainTest {
     }
 
     private static Arbitrary<Clip> clip(int exponent) {
-        Arbitrary<Float> near = FloatArbitraries.between(1, 2).flatMap(x -> Arbitraries.integers()
-                .between(-6, 6)
-                .map(nearby -> Math.scalb(x, exponent + nearby)));
+        Arbitrary<Float> near = FloatArbitraries.between(1, 2)
+                .flatMap(x -> Arbitraries.integers().between(-6, 6).map(nearby -> Math.scalb(x, exponent + nearby)));
         Arbitrary<Float> far = Arbitraries.of(0f, Float.MIN_VALUE, 1e-30f, 1e30f, Float.POSITIVE_INFINITY);
         Arbitrary<Float> threshold = Arbitraries.frequencyOf(Tuple.of(8, near), Tuple.of(1, far));
         return Arbitraries.oneOf(

@@ -26,7 +26,9 @@ class ClipArgumentsTest {
         assertIllegal(() -> Clip.value(0.5f, 1), "low = 0.5", "at most 0");
         assertIllegal(() -> Clip.value(-1, Float.NaN), "high = NaN", "at least 0");
         assertIllegal(() -> Clip.value(-2, -1), "high = -1.0", "at least 0");
-        assertEquals("value(-Infinity, 0.0)", Clip.value(Float.NEGATIVE_INFINITY, -0f).toString());
+        assertEquals(
+                "value(-Infinity, 0.0)",
+                Clip.value(Float.NEGATIVE_INFINITY, -0f).toString());
     }
 
     @Test

@@ -22,7 +22,8 @@ class ClipperTest {
     @Test
     void planningWritesNothing() {
         float[] before = parameters.gradients().clone();
-        for (Clip clip : new Clip[] {Clip.none(), Clip.value(2), Clip.norm(2), Clip.globalNorm(2), Clip.globalNorm(0)}) {
+        for (Clip clip :
+                new Clip[] {Clip.none(), Clip.value(2), Clip.norm(2), Clip.globalNorm(2), Clip.globalNorm(0)}) {
             ClipReport report = clip.on(parameters).plan();
             report.normBefore();
             report.normAfter();
@@ -107,19 +108,37 @@ class ClipperTest {
     @Test
     void normsAreThoseOfTheClip() {
         assertEquals(22, Clip.globalNorm(1, 1).on(parameters).plan().normBefore());
-        assertEquals(8, Clip.globalNorm(1, Double.POSITIVE_INFINITY).on(parameters).plan().normBefore());
         assertEquals(
-                Math.cbrt(27 + 64 + 216 + 512 + 1), Clip.globalNorm(1, 3).on(parameters).plan().normBefore(), 1e-14);
+                8,
+                Clip.globalNorm(1, Double.POSITIVE_INFINITY)
+                        .on(parameters)
+                        .plan()
+                        .normBefore());
+        assertEquals(
+                Math.cbrt(27 + 64 + 216 + 512 + 1),
+                Clip.globalNorm(1, 3).on(parameters).plan().normBefore(),
+                1e-14);
         assertEquals(7, Clip.globalNorm(1, 1).on(parameters).plan().tensorNorm(0));
-        assertEquals(22, Clip.globalNorm(1).then(Clip.globalNorm(1, 1)).on(parameters).plan().normBefore());
+        assertEquals(
+                22,
+                Clip.globalNorm(1)
+                        .then(Clip.globalNorm(1, 1))
+                        .on(parameters)
+                        .plan()
+                        .normBefore());
     }
 
     @Test
     void aClipperKnowsItsClip() {
         Clip clip = Clip.norm(3);
         assertSame(clip, clip.on(parameters).clip());
-        assertEquals("value(-0.05, 0.05) then globalNorm(1.0)", Clip.value(0.05f).then(Clip.globalNorm(1)).toString());
-        assertEquals("globalNorm(1.0, Infinity)", Clip.globalNorm(1, Double.POSITIVE_INFINITY).toString());
-        assertEquals("none(), PROPAGATE", Clip.none().nonFinite(NonFinite.PROPAGATE).toString());
+        assertEquals(
+                "value(-0.05, 0.05) then globalNorm(1.0)",
+                Clip.value(0.05f).then(Clip.globalNorm(1)).toString());
+        assertEquals(
+                "globalNorm(1.0, Infinity)",
+                Clip.globalNorm(1, Double.POSITIVE_INFINITY).toString());
+        assertEquals(
+                "none(), PROPAGATE", Clip.none().nonFinite(NonFinite.PROPAGATE).toString());
     }
 }

@@ -38,7 +38,11 @@ class ExactSumTest {
         for (int i = 0; i < 100_000; i++) {
             sum.add(Math.nextDown(0x1p100));
         }
-        assertEquals(new BigDecimal(Math.nextDown(0x1p100)).multiply(BigDecimal.valueOf(100_000)).doubleValue(), sum.value());
+        assertEquals(
+                new BigDecimal(Math.nextDown(0x1p100))
+                        .multiply(BigDecimal.valueOf(100_000))
+                        .doubleValue(),
+                sum.value());
         assertEquals(sum.value(), sum.value());
     }
 

@@ -51,7 +51,8 @@ class GoldenClipTest {
             JsonArray bits = expected.get(i).getAsJsonArray();
             assertEquals(bits.size(), gradients[i].length);
             for (int j = 0; j < gradients[i].length; j++) {
-                float value = Float.intBitsToFloat(Integer.parseUnsignedInt(bits.get(j).getAsString(), 16));
+                float value = Float.intBitsToFloat(
+                        Integer.parseUnsignedInt(bits.get(j).getAsString(), 16));
                 if (ulps == 0) {
                     assertEquals(Float.floatToIntBits(value), Float.floatToIntBits(gradients[i][j]));
                 } else {

@@ -81,15 +81,17 @@ class NonFiniteTest {
     @ParameterizedTest
     @MethodSource("clips")
     void throwingNamesParameterAndIndex(Clip clip) {
-        Parameters parameters =
-                Parameters.builder().add("dense1.weight", 2, 3).add("dense1.bias", 3).build();
+        Parameters parameters = Parameters.builder()
+                .add("dense1.weight", 2, 3)
+                .add("dense1.bias", 3)
+                .build();
         parameters.gradients()[7] = Float.NEGATIVE_INFINITY;
         parameters.gradients()[8] = Float.NaN;
         float[] before = parameters.gradients().clone();
         Clipper clipper = clip.nonFinite(NonFinite.THROW).on(parameters);
         for (int way = 0; way < 2; way++) {
-            NonFiniteGradientException e = assertThrows(
-                    NonFiniteGradientException.class, way == 0 ? clipper::plan : clipper::apply);
+            NonFiniteGradientException e =
+                    assertThrows(NonFiniteGradientException.class, way == 0 ? clipper::plan : clipper::apply);
             assertEquals("dense1.bias", e.parameter());
             assertEquals(1, e.index());
             assertEquals(Float.NEGATIVE_INFINITY, e.value());

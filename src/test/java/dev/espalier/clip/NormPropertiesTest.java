@@ -30,7 +30,8 @@ class NormPropertiesTest {
     @Property
     void globalNormMeasuresTheNorm(@ForAll("gradients") float[][] gradients, @ForAll("p") double p) {
         double exact = norm(gradients, p);
-        ClipReport report = Clip.globalNorm(Float.POSITIVE_INFINITY, p).on(gradients).plan();
+        ClipReport report =
+                Clip.globalNorm(Float.POSITIVE_INFINITY, p).on(gradients).plan();
         assertEquals(exact, report.normBefore(), 1e-12 * exact);
         assertEquals(report.normBefore(), report.normAfter());
     }
@@ -83,9 +84,11 @@ class NormPropertiesTest {
     }
 
     @Property
-    void clippingTwiceIsClippingOnce(
+    void clippingTwiceIsNearlyClippingOnce(
             @ForAll("gradients") float[][] gradients, @ForAll("threshold") float threshold, @ForAll("p") double p) {
-        // Among the subnormals rounding is coarse, and an element can move by more.
+        // The factor and the products are rounded, so the first norm may end up to 2⁻²³ above the threshold, and the
+        // second
+        // factor may be 1 − 2⁻²³: that is up to 2 ulp of an element. Among the subnormals rounding is coarser still.
         Assume.that(threshold > 1e-20 || threshold == 0);
         Clip clip = Clip.globalNorm(threshold, p);
         clip.apply(gradients);
@@ -93,7 +96,7 @@ class NormPropertiesTest {
         clip.apply(gradients);
         for (int i = 0; i < gradients.length; i++) {
             for (int j = 0; j < gradients[i].length; j++) {
-                Bits.assertWithin(1, once[i][j], gradients[i][j]);
+                Bits.assertWithin(2, once[i][j], gradients[i][j]);
             }
         }
     }
@@ -134,7 +137,8 @@ class NormPropertiesTest {
     void zeroEmptyAndNoGradients() {
         float[][] gradients = {{0, -0f, 0}, {}, {0}};
         float[][] before = Bits.copy(gradients);
-        for (Clip clip : List.of(Clip.norm(0), Clip.norm(1), Clip.globalNorm(0), Clip.globalNorm(1), Clip.globalNorm(1, 3))) {
+        for (Clip clip :
+                List.of(Clip.norm(0), Clip.norm(1), Clip.globalNorm(0), Clip.globalNorm(1), Clip.globalNorm(1, 3))) {
             ClipReport report = clip.apply(gradients);
             Bits.assertSame(before, gradients);
             assertEquals(0, report.normBefore());

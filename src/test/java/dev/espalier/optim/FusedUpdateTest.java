@@ -68,7 +68,10 @@ class FusedUpdateTest {
             RmsProp.withLearningRate(schedule).rho(beta2).epsilon(epsilon),
             RmsProp.withLearningRate(schedule).rho(beta2).epsilon(epsilon).momentum(beta1),
             Adam.withLearningRate(schedule).betas(beta1, beta2).epsilon(epsilon),
-            AdamW.withLearningRate(schedule).betas(beta1, beta2).epsilon(epsilon).weightDecay(1 / Math.max(1, 2 * rate))
+            AdamW.withLearningRate(schedule)
+                    .betas(beta1, beta2)
+                    .epsilon(epsilon)
+                    .weightDecay(1 / Math.max(1, 2 * rate))
         };
         for (Optimizer optimizer : optimizers) {
             for (Clip clip : Subjects.clips(threshold)) {
@@ -118,7 +121,8 @@ class FusedUpdateTest {
         }
         clip.apply(slices);
         for (int i = 0; i < slices.length; i++) {
-            System.arraycopy(slices[i], 0, parameters.gradients(), parameters.slice(i).offset(), slices[i].length);
+            System.arraycopy(
+                    slices[i], 0, parameters.gradients(), parameters.slice(i).offset(), slices[i].length);
         }
     }
 

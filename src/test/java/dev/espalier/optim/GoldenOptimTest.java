@@ -38,7 +38,8 @@ class GoldenOptimTest {
                     .getAsJsonObject();
             for (JsonElement element : golden.getAsJsonArray("cases")) {
                 JsonObject one = element.getAsJsonObject();
-                tests.add(DynamicTest.dynamicTest(one.get("name").getAsString() + " clip " + one.get("clip"), () -> check(golden, one)));
+                tests.add(DynamicTest.dynamicTest(
+                        one.get("name").getAsString() + " clip " + one.get("clip"), () -> check(golden, one)));
             }
         }
         assertEquals(CASES, tests.size());
@@ -48,7 +49,8 @@ class GoldenOptimTest {
     private static void check(JsonObject golden, JsonObject one) {
         double[] start = doubles(golden.getAsJsonArray("start"));
         // Two slices, so that the global norm is over more than one tensor.
-        Parameters parameters = Parameters.builder().add("a", 4).add("b", start.length - 4).build();
+        Parameters parameters =
+                Parameters.builder().add("a", 4).add("b", start.length - 4).build();
         put(start, parameters.weights());
         Stepper stepper = optimizer(one.get("name").getAsString()).on(parameters, clip(one.get("clip")));
         JsonArray gradients = golden.getAsJsonArray("gradients");
@@ -59,7 +61,8 @@ class GoldenOptimTest {
             stepper.step();
             double[] expected = doubles(after.get(step).getAsJsonArray());
             for (int i = 0; i < expected.length; i++) {
-                assertEquals(expected[i], parameters.weights()[i], tolerance(expected[i]), "step " + step + ", weight " + i);
+                assertEquals(
+                        expected[i], parameters.weights()[i], tolerance(expected[i]), "step " + step + ", weight " + i);
             }
         }
         assertEquals(after.size(), stepper.steps());

@@ -107,14 +107,23 @@ class StepperTest {
     @Test
     void statesHaveNames() {
         Parameters parameters = Parameters.builder().add("w", 3).build();
-        assertEquals(List.of(), Sgd.withLearningRate(1).on(parameters, Clip.none()).stateNames());
+        assertEquals(
+                List.of(), Sgd.withLearningRate(1).on(parameters, Clip.none()).stateNames());
         assertEquals(
                 List.of("velocity"),
-                Sgd.withLearningRate(1).momentum(0.5f).on(parameters, Clip.none()).stateNames());
-        assertEquals(List.of("v"), RmsProp.withLearningRate(1).on(parameters, Clip.none()).stateNames());
+                Sgd.withLearningRate(1)
+                        .momentum(0.5f)
+                        .on(parameters, Clip.none())
+                        .stateNames());
+        assertEquals(
+                List.of("v"),
+                RmsProp.withLearningRate(1).on(parameters, Clip.none()).stateNames());
         assertEquals(
                 List.of("v", "velocity"),
-                RmsProp.withLearningRate(1).momentum(0.5f).on(parameters, Clip.none()).stateNames());
+                RmsProp.withLearningRate(1)
+                        .momentum(0.5f)
+                        .on(parameters, Clip.none())
+                        .stateNames());
         Stepper adam = Adam.withLearningRate(1).on(parameters, Clip.none());
         assertEquals(List.of("m", "v"), adam.stateNames());
         assertSame(adam.state("m"), adam.state("m"));
@@ -175,6 +184,27 @@ class StepperTest {
     }
 
     @Test
+    void aMomentWithoutMemoryIsTheLastGradient() {
+        Optimizer[] optimizers = {
+            Adam.withLearningRate(1).betas(0, 0),
+            RmsProp.withLearningRate(1).rho(0),
+            RmsProp.withLearningRate(1).rho(0).momentum(0.5f)
+        };
+        for (Optimizer optimizer : optimizers) {
+            Parameters parameters = Parameters.builder().add("w", 1).build();
+            Stepper stepper = optimizer.on(parameters, Clip.none());
+            for (float gradient : new float[] {1e10f, 3, -1e-5f}) {
+                parameters.gradients()[0] = gradient;
+                stepper.step();
+                assertEquals(gradient * gradient, stepper.state("v")[0]);
+                if (optimizer instanceof Adam) {
+                    assertEquals(gradient, stepper.state("m")[0]);
+                }
+            }
+        }
+    }
+
+    @Test
     void weightDecayMustNotTurnWeightsAround() {
         Run run = new Run(AdamW.withLearningRate(step -> step == 0 ? 1 : 3).weightDecay(0.5f), Clip.none());
         run.step(0);
@@ -187,7 +217,10 @@ class StepperTest {
     void weightDecayIsNotClipped() {
         Parameters parameters = Parameters.builder().add("w", 1).build();
         parameters.weights()[0] = 8;
-        AdamW.withLearningRate(0.5f).weightDecay(0.5f).on(parameters, Clip.value(0)).step();
+        AdamW.withLearningRate(0.5f)
+                .weightDecay(0.5f)
+                .on(parameters, Clip.value(0))
+                .step();
         assertEquals(6, parameters.weights()[0]);
     }
 
@@ -197,14 +230,26 @@ class StepperTest {
         assertEquals(
                 "Sgd(0.1, momentum 0.9, nesterov)",
                 Sgd.withLearningRate(0.1f).momentum(0.9f).nesterov().toString());
-        assertEquals("RmsProp(0.1, rho 0.9, epsilon 1.0E-8)", RmsProp.withLearningRate(0.1f).toString());
+        assertEquals(
+                "RmsProp(0.1, rho 0.9, epsilon 1.0E-8)",
+                RmsProp.withLearningRate(0.1f).toString());
         assertEquals(
                 "RmsProp(0.1, rho 0.5, epsilon 1.0, momentum 0.25)",
-                RmsProp.withLearningRate(0.1f).rho(0.5f).epsilon(1).momentum(0.25f).toString());
-        assertEquals("Adam(0.1, beta1 0.9, beta2 0.999, epsilon 1.0E-8)", Adam.withLearningRate(0.1f).toString());
+                RmsProp.withLearningRate(0.1f)
+                        .rho(0.5f)
+                        .epsilon(1)
+                        .momentum(0.25f)
+                        .toString());
+        assertEquals(
+                "Adam(0.1, beta1 0.9, beta2 0.999, epsilon 1.0E-8)",
+                Adam.withLearningRate(0.1f).toString());
         assertEquals(
                 "AdamW(0.1, beta1 0.5, beta2 0.75, epsilon 1.0, weight decay 0.125)",
-                AdamW.withLearningRate(0.1f).betas(0.5f, 0.75f).epsilon(1).weightDecay(0.125f).toString());
+                AdamW.withLearningRate(0.1f)
+                        .betas(0.5f, 0.75f)
+                        .epsilon(1)
+                        .weightDecay(0.125f)
+                        .toString());
     }
 
     @Test
@@ -254,7 +299,8 @@ class StepperTest {
 
     /** An optimizer at work on two tensors, with gradients that depend on nothing but a seed. */
     private static final class Run {
-        private final Parameters parameters = Parameters.builder().add("a", 3, 7).add("b", 7).build();
+        private final Parameters parameters =
+                Parameters.builder().add("a", 3, 7).add("b", 7).build();
         private final Stepper stepper;
 
         Run(Optimizer optimizer, Clip clip) {
