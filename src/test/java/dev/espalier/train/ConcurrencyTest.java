@@ -53,10 +53,10 @@ class ConcurrencyTest {
             throws ExecutionException, InterruptedException {
         List<Future<?>> results = new ArrayList<>();
         try (executor) {
-            for (int i = 0; i < 16; i++) {
+            for (int i = 0; i < 8; i++) {
                 int threads = 1 + i % 2;
                 results.add(executor.submit(() -> {
-                    for (int k = 0; k < 5; k++) {
+                    for (int k = 0; k < 2; k++) {
                         assertArrayEquals(expected, model.predict(x, threads).array());
                     }
                     assertEquals(evaluation, Trainer.of(model, LOSS, ADAM, CLIP).evaluate(Runs.clouds(100, 1)));
