@@ -41,9 +41,9 @@ class ConcurrencyTest {
     void threadsPredictFromOneModel() throws Exception {
         // Wide enough that kernels take scratch arrays, which threads share.
         Sequential model = Sequential.of(Runs.COLUMNS, Dense.relu(300), Dense.tanh(300), Dense.linear(Runs.CLASSES));
-        Tensor x = Tensor.of(Runs.features(100, 1), 100, Runs.COLUMNS);
+        Tensor x = Tensor.of(Runs.features(20, 1), 20, Runs.COLUMNS);
         float[] expected = model.predict(x).array();
-        Evaluation evaluation = Trainer.of(model, LOSS, ADAM, CLIP).evaluate(Runs.clouds(100, 1));
+        Evaluation evaluation = Trainer.of(model, LOSS, ADAM, CLIP).evaluate(Runs.clouds(20, 1));
         predictFrom(Executors.newFixedThreadPool(4), model, x, expected, evaluation);
         predictFrom(Executors.newVirtualThreadPerTaskExecutor(), model, x, expected, evaluation);
     }
@@ -53,13 +53,13 @@ class ConcurrencyTest {
             throws ExecutionException, InterruptedException {
         List<Future<?>> results = new ArrayList<>();
         try (executor) {
-            for (int i = 0; i < 16; i++) {
+            for (int i = 0; i < 8; i++) {
                 int threads = 1 + i % 2;
                 results.add(executor.submit(() -> {
-                    for (int k = 0; k < 5; k++) {
+                    for (int k = 0; k < 2; k++) {
                         assertArrayEquals(expected, model.predict(x, threads).array());
                     }
-                    assertEquals(evaluation, Trainer.of(model, LOSS, ADAM, CLIP).evaluate(Runs.clouds(100, 1)));
+                    assertEquals(evaluation, Trainer.of(model, LOSS, ADAM, CLIP).evaluate(Runs.clouds(20, 1)));
                 }));
             }
         }

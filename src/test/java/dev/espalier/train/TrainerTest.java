@@ -410,6 +410,23 @@ class TrainerTest {
     }
 
     @Test
+    void aLearningRateThatTurnsNaNLeavesTheModelAsBeforeTheStep() {
+        Sequential model = Runs.model();
+        float[][] weights = new float[1][];
+        Optimizer optimizer = Sgd.withLearningRate(step -> step == 2 ? Float.NaN : 0.1f);
+        Trainer trainer = Trainer.of(model, LOSS, optimizer, Clip.none());
+        Fit fit = Fit.epochs(1)
+                .batchSize(5)
+                .listener(Listener.eachStep(
+                        h -> weights[0] = model.parameters().weights().clone()));
+        illegal(
+                "learning rate at step 2 = NaN: expected a finite number at least 0",
+                () -> trainer.fit(Runs.clouds(20, 1), fit));
+        assertEquals(2, trainer.stepper().steps());
+        assertArrayEquals(weights[0], model.parameters().weights());
+    }
+
+    @Test
     void listenersAreToldInOrder() {
         List<String> told = new ArrayList<>();
         Fit fit = Fit.epochs(2).batchSize(10).validation(Runs.clouds(5, 2)).listener(new Listener() {
