@@ -20,9 +20,12 @@ import jdk.incubator.vector.IntVector;
  * bits, two passes over the block (which is in L1 then) with 256, four with 128. So one loop serves every width, and four
  * independent chains hide the latency of the additions behind the widening of the loads.
  *
- * <p>No method with a loop returns a vector: compiled on its own it can be too large to be inlined again, and then its
- * result is an allocation. And what a loop has accumulated is checked against its species, which C2 otherwise guesses from a
- * profile that vectors of half the width have blurred.
+ * <p>No method here takes or returns a vector. C2 stops inlining ordinary methods in a large compile unit, and a vector that is
+ * passed to a method is an allocation. And what a loop has accumulated is checked against its species, which C2 otherwise
+ * guesses from a profile that vectors of half the width have blurred.
+ *
+ * <p>The fold of fewer lanes is that of eight with zeros: lane i of {@code even} holds the sum of the passes at lanes i and i + 4
+ * (256 bits), with {@code odd} of those at i + 2 and i + 6 too (128 bits).
  */
 final class VectorReductions {
     private VectorReductions() {}
@@ -38,10 +41,10 @@ final class VectorReductions {
             DoubleVector d = a;
             for (int i = 0; i < whole; i += LANES) {
                 int at = xo + lane + i;
-                a = a.add(wide(x, at));
-                b = b.add(wide(x, at + 8));
-                c = c.add(wide(x, at + 16));
-                d = d.add(wide(x, at + 24));
+                a = a.add((DoubleVector) FloatVector.fromArray(H, x, at).convertShape(F2D, D, 0));
+                b = b.add((DoubleVector) FloatVector.fromArray(H, x, at + 8).convertShape(F2D, D, 0));
+                c = c.add((DoubleVector) FloatVector.fromArray(H, x, at + 16).convertShape(F2D, D, 0));
+                d = d.add((DoubleVector) FloatVector.fromArray(H, x, at + 24).convertShape(F2D, D, 0));
             }
             DoubleVector pass = a.add(c).add(b.add(d));
             if ((lane & 2) == 0) {
@@ -50,7 +53,17 @@ final class VectorReductions {
                 odd = odd.add(pass);
             }
         }
-        return ScalarReductions.sumTail(x, xo, whole, n, fold((DoubleVector) even.check(D), (DoubleVector) odd.check(D)));
+        DoubleVector r = (DoubleVector) (DL == 2 ? even.add(odd) : even).check(D);
+        double sum = ScalarReductions.fold(
+                r.lane(0),
+                r.lane(1),
+                DL > 2 ? r.lane(2) : 0,
+                DL > 2 ? r.lane(3) : 0,
+                DL > 4 ? r.lane(4) : 0,
+                DL > 4 ? r.lane(5) : 0,
+                DL > 4 ? r.lane(6) : 0,
+                DL > 4 ? r.lane(7) : 0);
+        return ScalarReductions.sumTail(x, xo, whole, n, sum);
     }
 
     static double squares(float[] x, int xo, int n) {
@@ -64,13 +77,13 @@ final class VectorReductions {
             DoubleVector d = a;
             for (int i = 0; i < whole; i += LANES) {
                 int at = xo + lane + i;
-                DoubleVector aa = wide(x, at);
+                DoubleVector aa = (DoubleVector) FloatVector.fromArray(H, x, at).convertShape(F2D, D, 0);
                 a = aa.fma(aa, a);
-                DoubleVector bb = wide(x, at + 8);
+                DoubleVector bb = (DoubleVector) FloatVector.fromArray(H, x, at + 8).convertShape(F2D, D, 0);
                 b = bb.fma(bb, b);
-                DoubleVector cc = wide(x, at + 16);
+                DoubleVector cc = (DoubleVector) FloatVector.fromArray(H, x, at + 16).convertShape(F2D, D, 0);
                 c = cc.fma(cc, c);
-                DoubleVector dd = wide(x, at + 24);
+                DoubleVector dd = (DoubleVector) FloatVector.fromArray(H, x, at + 24).convertShape(F2D, D, 0);
                 d = dd.fma(dd, d);
             }
             DoubleVector pass = a.add(c).add(b.add(d));
@@ -80,7 +93,17 @@ final class VectorReductions {
                 odd = odd.add(pass);
             }
         }
-        return ScalarReductions.squaresTail(x, xo, whole, n, fold((DoubleVector) even.check(D), (DoubleVector) odd.check(D)));
+        DoubleVector r = (DoubleVector) (DL == 2 ? even.add(odd) : even).check(D);
+        double sum = ScalarReductions.fold(
+                r.lane(0),
+                r.lane(1),
+                DL > 2 ? r.lane(2) : 0,
+                DL > 2 ? r.lane(3) : 0,
+                DL > 4 ? r.lane(4) : 0,
+                DL > 4 ? r.lane(5) : 0,
+                DL > 4 ? r.lane(6) : 0,
+                DL > 4 ? r.lane(7) : 0);
+        return ScalarReductions.squaresTail(x, xo, whole, n, sum);
     }
 
     static double abs(float[] x, int xo, int n) {
@@ -94,10 +117,10 @@ final class VectorReductions {
             DoubleVector d = a;
             for (int i = 0; i < whole; i += LANES) {
                 int at = xo + lane + i;
-                a = a.add(wide(x, at).abs());
-                b = b.add(wide(x, at + 8).abs());
-                c = c.add(wide(x, at + 16).abs());
-                d = d.add(wide(x, at + 24).abs());
+                a = a.add((DoubleVector) FloatVector.fromArray(H, x, at).abs().convertShape(F2D, D, 0));
+                b = b.add((DoubleVector) FloatVector.fromArray(H, x, at + 8).abs().convertShape(F2D, D, 0));
+                c = c.add((DoubleVector) FloatVector.fromArray(H, x, at + 16).abs().convertShape(F2D, D, 0));
+                d = d.add((DoubleVector) FloatVector.fromArray(H, x, at + 24).abs().convertShape(F2D, D, 0));
             }
             DoubleVector pass = a.add(c).add(b.add(d));
             if ((lane & 2) == 0) {
@@ -106,11 +129,23 @@ final class VectorReductions {
                 odd = odd.add(pass);
             }
         }
-        return ScalarReductions.absTail(x, xo, whole, n, fold((DoubleVector) even.check(D), (DoubleVector) odd.check(D)));
+        DoubleVector r = (DoubleVector) (DL == 2 ? even.add(odd) : even).check(D);
+        double sum = ScalarReductions.fold(
+                r.lane(0),
+                r.lane(1),
+                DL > 2 ? r.lane(2) : 0,
+                DL > 2 ? r.lane(3) : 0,
+                DL > 4 ? r.lane(4) : 0,
+                DL > 4 ? r.lane(5) : 0,
+                DL > 4 ? r.lane(6) : 0,
+                DL > 4 ? r.lane(7) : 0);
+        return ScalarReductions.absTail(x, xo, whole, n, sum);
     }
 
     static double clippedSquares(float[] x, int xo, int n, float factor, float low, float high) {
         int whole = ScalarReductions.whole(n);
+        FloatVector lows = FloatVector.broadcast(H, low);
+        FloatVector highs = FloatVector.broadcast(H, high);
         DoubleVector even = DoubleVector.zero(D);
         DoubleVector odd = even;
         for (int lane = 0; lane < 8; lane += DL) {
@@ -120,13 +155,21 @@ final class VectorReductions {
             DoubleVector d = a;
             for (int i = 0; i < whole; i += LANES) {
                 int at = xo + lane + i;
-                DoubleVector aa = clipped(x, at, factor, low, high);
+                FloatVector a0 = FloatVector.fromArray(H, x, at).mul(factor);
+                FloatVector a1 = a0.blend(lows, a0.compare(LT, lows));
+                DoubleVector aa = (DoubleVector) a1.blend(highs, a1.compare(GT, highs)).convertShape(F2D, D, 0);
                 a = aa.fma(aa, a);
-                DoubleVector bb = clipped(x, at + 8, factor, low, high);
+                FloatVector b0 = FloatVector.fromArray(H, x, at + 8).mul(factor);
+                FloatVector b1 = b0.blend(lows, b0.compare(LT, lows));
+                DoubleVector bb = (DoubleVector) b1.blend(highs, b1.compare(GT, highs)).convertShape(F2D, D, 0);
                 b = bb.fma(bb, b);
-                DoubleVector cc = clipped(x, at + 16, factor, low, high);
+                FloatVector c0 = FloatVector.fromArray(H, x, at + 16).mul(factor);
+                FloatVector c1 = c0.blend(lows, c0.compare(LT, lows));
+                DoubleVector cc = (DoubleVector) c1.blend(highs, c1.compare(GT, highs)).convertShape(F2D, D, 0);
                 c = cc.fma(cc, c);
-                DoubleVector dd = clipped(x, at + 24, factor, low, high);
+                FloatVector d0 = FloatVector.fromArray(H, x, at + 24).mul(factor);
+                FloatVector d1 = d0.blend(lows, d0.compare(LT, lows));
+                DoubleVector dd = (DoubleVector) d1.blend(highs, d1.compare(GT, highs)).convertShape(F2D, D, 0);
                 d = dd.fma(dd, d);
             }
             DoubleVector pass = a.add(c).add(b.add(d));
@@ -136,7 +179,17 @@ final class VectorReductions {
                 odd = odd.add(pass);
             }
         }
-        return ScalarReductions.clippedSquaresTail(x, xo, whole, n, fold((DoubleVector) even.check(D), (DoubleVector) odd.check(D)), factor, low, high);
+        DoubleVector r = (DoubleVector) (DL == 2 ? even.add(odd) : even).check(D);
+        double sum = ScalarReductions.fold(
+                r.lane(0),
+                r.lane(1),
+                DL > 2 ? r.lane(2) : 0,
+                DL > 2 ? r.lane(3) : 0,
+                DL > 4 ? r.lane(4) : 0,
+                DL > 4 ? r.lane(5) : 0,
+                DL > 4 ? r.lane(6) : 0,
+                DL > 4 ? r.lane(7) : 0);
+        return ScalarReductions.clippedSquaresTail(x, xo, whole, n, sum, factor, low, high);
     }
 
     static double squaredDifferences(float[] x, int xo, float[] y, int yo, int n) {
@@ -151,13 +204,17 @@ final class VectorReductions {
             for (int i = 0; i < whole; i += LANES) {
                 int at = xo + lane + i;
                 int yAt = yo + lane + i;
-                DoubleVector aa = wide(x, at).sub(wide(y, yAt));
+                DoubleVector aa = ((DoubleVector) FloatVector.fromArray(H, x, at).convertShape(F2D, D, 0))
+                        .sub((DoubleVector) FloatVector.fromArray(H, y, yAt).convertShape(F2D, D, 0));
                 a = a.add(aa.mul(aa));
-                DoubleVector bb = wide(x, at + 8).sub(wide(y, yAt + 8));
+                DoubleVector bb = ((DoubleVector) FloatVector.fromArray(H, x, at + 8).convertShape(F2D, D, 0))
+                        .sub((DoubleVector) FloatVector.fromArray(H, y, yAt + 8).convertShape(F2D, D, 0));
                 b = b.add(bb.mul(bb));
-                DoubleVector cc = wide(x, at + 16).sub(wide(y, yAt + 16));
+                DoubleVector cc = ((DoubleVector) FloatVector.fromArray(H, x, at + 16).convertShape(F2D, D, 0))
+                        .sub((DoubleVector) FloatVector.fromArray(H, y, yAt + 16).convertShape(F2D, D, 0));
                 c = c.add(cc.mul(cc));
-                DoubleVector dd = wide(x, at + 24).sub(wide(y, yAt + 24));
+                DoubleVector dd = ((DoubleVector) FloatVector.fromArray(H, x, at + 24).convertShape(F2D, D, 0))
+                        .sub((DoubleVector) FloatVector.fromArray(H, y, yAt + 24).convertShape(F2D, D, 0));
                 d = d.add(dd.mul(dd));
             }
             DoubleVector pass = a.add(c).add(b.add(d));
@@ -167,41 +224,17 @@ final class VectorReductions {
                 odd = odd.add(pass);
             }
         }
-        return ScalarReductions.squaredDifferencesTail(x, xo, y, yo, whole, n, fold((DoubleVector) even.check(D), (DoubleVector) odd.check(D)));
-    }
-
-    private static DoubleVector wide(float[] x, int at) {
-        return (DoubleVector) FloatVector.fromArray(H, x, at).convertShape(F2D, D, 0);
-    }
-
-    private static DoubleVector clipped(float[] x, int at, float factor, float low, float high) {
-        FloatVector scaled = FloatVector.fromArray(H, x, at).mul(factor);
-        if (DL == 2) {
-            // x86 has no masks of two lanes, and the sign of a zero, which min and max may change, does not survive the square.
-            return (DoubleVector) scaled.max(low).min(high).convertShape(F2D, D, 0);
-        }
-        FloatVector raised = scaled.blend(low, scaled.compare(LT, low));
-        return (DoubleVector) raised.blend(high, raised.compare(GT, high)).convertShape(F2D, D, 0);
-    }
-
-    /** {@link ScalarReductions#fold}: even holds the sums of the passes at lanes 0 and 4 (or 0), odd those at 2 and 6. */
-    private static double fold(DoubleVector even, DoubleVector odd) {
-        if (DL == 8) {
-            return ScalarReductions.fold(
-                    even.lane(0),
-                    even.lane(1),
-                    even.lane(2),
-                    even.lane(3),
-                    even.lane(4),
-                    even.lane(5),
-                    even.lane(6),
-                    even.lane(7));
-        }
-        if (DL == 4) {
-            return (even.lane(0) + even.lane(2)) + (even.lane(1) + even.lane(3));
-        }
-        DoubleVector both = even.add(odd);
-        return both.lane(0) + both.lane(1);
+        DoubleVector r = (DoubleVector) (DL == 2 ? even.add(odd) : even).check(D);
+        double sum = ScalarReductions.fold(
+                r.lane(0),
+                r.lane(1),
+                DL > 2 ? r.lane(2) : 0,
+                DL > 2 ? r.lane(3) : 0,
+                DL > 4 ? r.lane(4) : 0,
+                DL > 4 ? r.lane(5) : 0,
+                DL > 4 ? r.lane(6) : 0,
+                DL > 4 ? r.lane(7) : 0);
+        return ScalarReductions.squaredDifferencesTail(x, xo, y, yo, whole, n, sum);
     }
 
     static float max(float[] x, int xo, int n) {
