@@ -7,7 +7,10 @@ import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
 
-/** {@link ScalarUpdates} in vectors: whole vectors here, tails there. */
+/**
+ * {@link ScalarUpdates} in vectors: whole vectors here, tails there. Clamp, flush and keep are written out: C2 stops inlining
+ * ordinary methods in a large compile unit, and a vector that is passed to a method is an allocation.
+ */
 final class VectorUpdates {
     private VectorUpdates() {}
 
@@ -20,9 +23,12 @@ final class VectorUpdates {
         int end = offset + S.loopBound(n);
         int i = offset;
         for (; i < end; i += L) {
-            FloatVector clipped = clamp(FloatVector.fromArray(S, g, i).mul(factor), lows, highs);
+            FloatVector scaled = FloatVector.fromArray(S, g, i).mul(factor);
+            FloatVector raised = scaled.blend(lows, scaled.compare(LT, lows));
+            FloatVector clipped = raised.blend(highs, raised.compare(GT, highs));
             FloatVector old = FloatVector.fromArray(S, w, i);
-            keep(clipped.fma(rate, old.mul(decay)), old, limits).intoArray(w, i);
+            FloatVector next = clipped.fma(rate, old.mul(decay));
+            next.blend(old, next.abs().compare(GT, limits)).intoArray(w, i);
         }
         ScalarUpdates.sgd(
                 w, g, i, offset + n - i, factor, low, high, limit, learningRate, decay);
@@ -33,17 +39,27 @@ final class VectorUpdates {
         FloatVector lows = FloatVector.broadcast(S, low);
         FloatVector highs = FloatVector.broadcast(S, high);
         FloatVector limits = FloatVector.broadcast(S, limit);
+        FloatVector floors = limits.neg();
         FloatVector rate = FloatVector.broadcast(S, -learningRate);
         FloatVector rho = FloatVector.broadcast(S, momentum);
         int end = offset + S.loopBound(n);
         int i = offset;
         for (; i < end; i += L) {
-            FloatVector clipped = clamp(FloatVector.fromArray(S, g, i).mul(factor), lows, highs);
-            FloatVector u = flush(saturate(FloatVector.fromArray(S, velocity, i).fma(rho, clipped), limits));
+            FloatVector scaled = FloatVector.fromArray(S, g, i).mul(factor);
+            FloatVector raised = scaled.blend(lows, scaled.compare(LT, lows));
+            FloatVector clipped = raised.blend(highs, raised.compare(GT, highs));
+            FloatVector u0 = FloatVector.fromArray(S, velocity, i).fma(rho, clipped);
+            FloatVector u1 = u0.blend(floors, u0.compare(LT, floors));
+            FloatVector u2 = u1.blend(limits, u1.compare(GT, limits));
+            FloatVector u = u2.blend(0f, u2.abs().compare(LT, Float.MIN_NORMAL));
             u.intoArray(velocity, i);
-            FloatVector d = nesterov ? saturate(u.fma(rho, clipped), limits) : u;
+            FloatVector ahead0 = u.fma(rho, clipped);
+            FloatVector ahead1 = ahead0.blend(floors, ahead0.compare(LT, floors));
+            FloatVector ahead = ahead1.blend(limits, ahead1.compare(GT, limits));
+            FloatVector d = nesterov ? ahead : u;
             FloatVector old = FloatVector.fromArray(S, w, i);
-            keep(d.fma(rate, old.mul(decay)), old, limits).intoArray(w, i);
+            FloatVector next = d.fma(rate, old.mul(decay));
+            next.blend(old, next.abs().compare(GT, limits)).intoArray(w, i);
         }
         ScalarUpdates.momentum(
                 w, g, velocity, i, offset + n - i, factor, low, high, limit, learningRate, decay, momentum, nesterov);
@@ -59,13 +75,17 @@ final class VectorUpdates {
         int end = offset + S.loopBound(n);
         int i = offset;
         for (; i < end; i += L) {
-            FloatVector clipped = clamp(FloatVector.fromArray(S, g, i).mul(factor), lows, highs);
+            FloatVector scaled = FloatVector.fromArray(S, g, i).mul(factor);
+            FloatVector raised = scaled.blend(lows, scaled.compare(LT, lows));
+            FloatVector clipped = raised.blend(highs, raised.compare(GT, highs));
             FloatVector s = FloatVector.fromArray(S, v, i);
-            s = flush(clipped.fma(clipped, s.neg()).fma(rest, s));
+            s = clipped.fma(clipped, s.neg()).fma(rest, s);
+            s = s.blend(0f, s.abs().compare(LT, Float.MIN_NORMAL));
             s.intoArray(v, i);
             FloatVector d = clipped.div(s.sqrt().add(epsilon));
             FloatVector old = FloatVector.fromArray(S, w, i);
-            keep(d.fma(rate, old), old, limits).intoArray(w, i);
+            FloatVector next = d.fma(rate, old);
+            next.blend(old, next.abs().compare(GT, limits)).intoArray(w, i);
         }
         ScalarUpdates.rmsProp(
                 w, g, v, i, offset + n - i, factor, low, high, limit, learningRate, rho, epsilon);
@@ -76,21 +96,29 @@ final class VectorUpdates {
         FloatVector lows = FloatVector.broadcast(S, low);
         FloatVector highs = FloatVector.broadcast(S, high);
         FloatVector limits = FloatVector.broadcast(S, limit);
+        FloatVector floors = limits.neg();
         FloatVector rest = FloatVector.broadcast(S, 1 - rho);
         FloatVector mu = FloatVector.broadcast(S, momentum);
         FloatVector rate = FloatVector.broadcast(S, -learningRate);
         int end = offset + S.loopBound(n);
         int i = offset;
         for (; i < end; i += L) {
-            FloatVector clipped = clamp(FloatVector.fromArray(S, g, i).mul(factor), lows, highs);
+            FloatVector scaled = FloatVector.fromArray(S, g, i).mul(factor);
+            FloatVector raised = scaled.blend(lows, scaled.compare(LT, lows));
+            FloatVector clipped = raised.blend(highs, raised.compare(GT, highs));
             FloatVector s = FloatVector.fromArray(S, v, i);
-            s = flush(clipped.fma(clipped, s.neg()).fma(rest, s));
+            s = clipped.fma(clipped, s.neg()).fma(rest, s);
+            s = s.blend(0f, s.abs().compare(LT, Float.MIN_NORMAL));
             s.intoArray(v, i);
             FloatVector d = clipped.div(s.sqrt().add(epsilon));
-            FloatVector u = flush(saturate(FloatVector.fromArray(S, velocity, i).fma(mu, d), limits));
+            FloatVector u0 = FloatVector.fromArray(S, velocity, i).fma(mu, d);
+            FloatVector u1 = u0.blend(floors, u0.compare(LT, floors));
+            FloatVector u2 = u1.blend(limits, u1.compare(GT, limits));
+            FloatVector u = u2.blend(0f, u2.abs().compare(LT, Float.MIN_NORMAL));
             u.intoArray(velocity, i);
             FloatVector old = FloatVector.fromArray(S, w, i);
-            keep(u.fma(rate, old), old, limits).intoArray(w, i);
+            FloatVector next = u.fma(rate, old);
+            next.blend(old, next.abs().compare(GT, limits)).intoArray(w, i);
         }
         ScalarUpdates.rmsPropMomentum(
                 w, g, v, velocity, i, offset + n - i, factor, low, high, limit, learningRate, rho, epsilon, momentum);
@@ -109,35 +137,23 @@ final class VectorUpdates {
         int end = offset + S.loopBound(n);
         int i = offset;
         for (; i < end; i += L) {
-            FloatVector clipped = clamp(FloatVector.fromArray(S, g, i).mul(factor), lows, highs);
+            FloatVector scaled = FloatVector.fromArray(S, g, i).mul(factor);
+            FloatVector raised = scaled.blend(lows, scaled.compare(LT, lows));
+            FloatVector clipped = raised.blend(highs, raised.compare(GT, highs));
             FloatVector mean = FloatVector.fromArray(S, m, i);
-            mean = flush(clipped.sub(mean).fma(rest1, mean));
+            mean = clipped.sub(mean).fma(rest1, mean);
+            mean = mean.blend(0f, mean.abs().compare(LT, Float.MIN_NORMAL));
             mean.intoArray(m, i);
             FloatVector square = FloatVector.fromArray(S, v, i);
-            square = flush(clipped.fma(clipped, square.neg()).fma(rest2, square));
+            square = clipped.fma(clipped, square.neg()).fma(rest2, square);
+            square = square.blend(0f, square.abs().compare(LT, Float.MIN_NORMAL));
             square.intoArray(v, i);
             FloatVector d = mean.div(square.sqrt().fma(correction, epsilons));
             FloatVector old = FloatVector.fromArray(S, w, i);
-            keep(d.fma(rate, old.mul(decay)), old, limits).intoArray(w, i);
+            FloatVector next = d.fma(rate, old.mul(decay));
+            next.blend(old, next.abs().compare(GT, limits)).intoArray(w, i);
         }
         ScalarUpdates.adam(
                 w, g, m, v, i, offset + n - i, factor, low, high, limit, beta1, beta2, epsilon, stepSize, rootCorrection, decay);
-    }
-
-    private static FloatVector clamp(FloatVector x, FloatVector lows, FloatVector highs) {
-        FloatVector raised = x.blend(lows, x.compare(LT, lows));
-        return raised.blend(highs, raised.compare(GT, highs));
-    }
-
-    private static FloatVector saturate(FloatVector x, FloatVector limits) {
-        return clamp(x, limits.neg(), limits);
-    }
-
-    private static FloatVector keep(FloatVector x, FloatVector old, FloatVector limits) {
-        return x.blend(old, x.abs().compare(GT, limits));
-    }
-
-    private static FloatVector flush(FloatVector x) {
-        return x.blend(0f, x.abs().compare(LT, Float.MIN_NORMAL));
     }
 }
