@@ -21,8 +21,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The scalar and the vector twin of each kernel on the same input, called directly: equal bits at any offset and length. */
 @Tag("kernel")
-@EnabledIf(value = "vector", disabledReason = "the vector twins do not link without the module")
+@EnabledIf(value = "vector", disabledReason = TwinsTest.WITHOUT_MODULE)
 class TwinsTest {
+    static final String WITHOUT_MODULE = "the vector twins do not link without the module";
+
     private static final float FACTOR = KernelCall.FACTOR;
     private static final float LOW = KernelCall.LOW;
     private static final float HIGH = KernelCall.HIGH;
@@ -44,7 +46,11 @@ class TwinsTest {
     }
 
     static boolean vector() {
-        return Kernels.backend().vector();
+        boolean vector = Kernels.backend().vector();
+        if (!vector) {
+            System.out.println("The twins are not compared: " + WITHOUT_MODULE);
+        }
+        return vector;
     }
 
     static Stream<Twins> twins() {
