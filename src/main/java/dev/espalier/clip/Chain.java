@@ -1,5 +1,9 @@
 package dev.espalier.clip;
 
+import dev.espalier.tensor.StateArray;
+import java.util.ArrayList;
+import java.util.List;
+
 /** {@link Clip#then}: what second sees is what first left. */
 record Chain(Rule first, Rule second) implements Rule {
     @Override
@@ -16,6 +20,14 @@ record Chain(Rule first, Rule second) implements Rule {
     public void plan(Gradients gradients) {
         first.plan(gradients);
         second.plan(gradients);
+    }
+
+    @Override
+    public List<StateArray> state() {
+        List<StateArray> state = new ArrayList<>();
+        first.state().forEach(array -> state.add(array.under("first.")));
+        second.state().forEach(array -> state.add(array.under("second.")));
+        return state;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.espalier.clip;
 
+import dev.espalier.tensor.StateArray;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -14,9 +15,10 @@ public final class ClipReport {
     private final Gradients gradients;
     private final double p;
 
+    /** Steps skipped in all, and in a row. */
+    private final long[] skips = new long[2];
+
     private boolean skipped;
-    private long skips;
-    private int consecutiveSkips;
     private @Nullable Gradient nonFinite;
     private int nonFiniteIndex;
     private int zeroed;
@@ -76,12 +78,12 @@ public final class ClipReport {
 
     /** How many of the last steps were skipped in a row, this one included. */
     public int consecutiveSkips() {
-        return consecutiveSkips;
+        return (int) skips[1];
     }
 
     /** How many steps were skipped in all. */
     public long skips() {
-        return skips;
+        return skips[0];
     }
 
     /** The name of the first tensor with NaN or ±∞, {@code gradients[i]} on plain arrays; null if all elements were finite or
@@ -157,13 +159,17 @@ public final class ClipReport {
     }
 
     void taken() {
-        consecutiveSkips = 0;
+        skips[1] = 0;
     }
 
     void skip() {
         skipped = true;
-        consecutiveSkips++;
-        skips++;
+        skips[0]++;
+        skips[1]++;
+    }
+
+    StateArray state() {
+        return new StateArray.Longs("skips", skips);
     }
 
     void nonFinite(Gradient gradient, int index) {

@@ -1,5 +1,9 @@
 package dev.espalier.clip;
 
+import dev.espalier.tensor.StateArray;
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * A {@link Clip} at work on certain gradients, step after step. It owns the buffers, the report and the memory of the clip.
  *
@@ -65,6 +69,14 @@ public final class Clipper {
     /** The report of the last step. */
     public ClipReport report() {
         return report;
+    }
+
+    /** The memory of the clip and the counts of skipped steps, in a fixed order: the live arrays. */
+    public List<StateArray> state() {
+        List<StateArray> state = new ArrayList<>();
+        state.add(report.state());
+        state.addAll(rule.state());
+        return state;
     }
 
     /** The number of tensors. */

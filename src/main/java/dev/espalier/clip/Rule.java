@@ -1,5 +1,8 @@
 package dev.espalier.clip;
 
+import dev.espalier.tensor.StateArray;
+import java.util.List;
+
 /**
  * One strategy of clipping. It adds to the plan of each gradient or rewrites it ({@link Gradient}); the rest (policies, fusion,
  * report) is the same for all.
@@ -24,6 +27,11 @@ interface Rule {
      * {@link NonFinite#PROPAGATE} all elements are finite.
      */
     void plan(Gradients gradients);
+
+    /** The memory of a rule that {@link #on} made: the live arrays. A skipped step leaves them alone. */
+    default List<StateArray> state() {
+        return List.of();
+    }
 
     /** The p of the norm that the report speaks of, given what an earlier rule said. */
     default double p(double earlier) {

@@ -6,6 +6,8 @@ import dev.espalier.clip.Clipper;
 import dev.espalier.clip.NonFinite;
 import dev.espalier.internal.Arguments;
 import dev.espalier.tensor.Parameters;
+import dev.espalier.tensor.StateArray;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -31,7 +33,8 @@ public abstract class Stepper {
     /** Largest |ĝ| that the update is handed. */
     private final float gradientLimit;
 
-    private long steps;
+    /** The one number is the count of updates taken. */
+    private final long[] steps = new long[1];
 
     final float[] weights;
     final float[] gradients;
@@ -63,18 +66,18 @@ public abstract class Stepper {
      */
     public final ClipReport step() {
         float rate = learningRate();
-        prepare(rate, steps + 1);
+        prepare(rate, steps[0] + 1);
         ClipReport report = clipper.plan();
         if (!report.skipped()) {
             update(rate);
-            steps++;
+            steps[0]++;
         }
         return report;
     }
 
     /** The number of updates taken; skipped steps do not count. */
     public final long steps() {
-        return steps;
+        return steps[0];
     }
 
     /**
@@ -83,9 +86,9 @@ public abstract class Stepper {
      * @throws IllegalArgumentException if the schedule returns a negative number, infinity or NaN
      */
     public final float learningRate() {
-        float rate = schedule.at(steps);
+        float rate = schedule.at(steps[0]);
         if (!(rate >= 0 && rate <= Float.MAX_VALUE)) {
-            throw Arguments.expected("learning rate at step " + steps, rate, "a finite number at least 0");
+            throw Arguments.expected("learning rate at step " + steps[0], rate, "a finite number at least 0");
         }
         return rate;
     }
@@ -119,6 +122,21 @@ public abstract class Stepper {
     }
 
     /**
+     * All that training goes on from beside the weights, in a fixed order: {@code optimizer.steps}, the moments as
+     * {@code optimizer.m} and so on, and the memory of the clip as {@code clip.skips} and so on. The live arrays: writing them
+     * restores the state.
+     */
+    public final List<StateArray> state() {
+        List<StateArray> state = new ArrayList<>();
+        state.add(new StateArray.Longs("optimizer.steps", steps));
+        for (int i = 0; i < states.length; i++) {
+            state.add(new StateArray.Floats("optimizer." + stateNames.get(i), states[i]));
+        }
+        clipper.state().forEach(array -> state.add(array.under("clip.")));
+        return state;
+    }
+
+    /**
      * Sets the step count, on which the learning rate and the bias corrections depend.
      *
      * @throws IllegalArgumentException if steps is negative
@@ -127,7 +145,7 @@ public abstract class Stepper {
         if (steps < 0) {
             throw Arguments.expected("steps", steps, "at least 0");
         }
-        this.steps = steps;
+        this.steps[0] = steps;
     }
 
     /** Derives the scalars of update number t, counted from 1. Changes no state, and may throw. */
