@@ -50,8 +50,7 @@ final class Child {
             peers.addAll(List.of(new Limit(), new Memory()));
         }
         peers.add(new Parts());
-        // Lazily: the others' native libraries stay out of this JVM.
-        ServiceLoader.load(Peer.class).forEach(peers::add);
+        ServiceLoader.load(Peers.class).forEach(library -> peers.addAll(library.peers()));
         peers.removeIf(peer -> !peer.name().equals(Espalier.NAME) && !names.contains(peer.name()));
         return peers;
     }

@@ -2,7 +2,7 @@ package dev.espalier.bench.peers;
 
 import java.util.Optional;
 
-/** A library that does some of the works. Found as a service: the constructor loads nothing. */
+/** A library that does some of the works, in one of the ways to call it. */
 public interface Peer {
     /** Its column in the table, and its key in the JSON. */
     String name();
