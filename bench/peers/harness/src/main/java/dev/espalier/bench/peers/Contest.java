@@ -1,5 +1,6 @@
 package dev.espalier.bench.peers;
 
+import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +10,11 @@ import java.util.function.Consumer;
 final class Contest implements AutoCloseable {
     private static final com.sun.management.ThreadMXBean THREADS =
             (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    private static final CompilationMXBean COMPILERS = ManagementFactory.getCompilationMXBean();
+
+    /** What is less than this faster is not faster. */
+    private static final double NOISE = 0.03;
 
     /** Slow tasks take part in fewer rounds, but in these. */
     private static final int FEWEST_ROUNDS = 3;
@@ -23,6 +29,9 @@ final class Contest implements AutoCloseable {
         final Task task;
         final List<Double> seconds = new ArrayList<>();
         int runs = 1;
+        double best = Double.POSITIVE_INFINITY;
+        double warmed;
+        int quiet;
         double spent;
         long bytes;
         long counted;
@@ -56,12 +65,7 @@ final class Contest implements AutoCloseable {
 
     /** Warms up, measures, and tells what came out; the suffix is appended to the names of the works. */
     void run(String suffix, Consumer<Result> results) {
-        // Twice: compilers react to what all tasks together did.
-        for (int i = 0; i < 2; i++) {
-            for (Entry entry : entries) {
-                warmUp(entry);
-            }
-        }
+        warmUp();
         for (int round = 0; round < settings.rounds(); round++) {
             for (int i = 0; i < entries.size(); i++) {
                 Entry entry = entries.get((i + round) % entries.size());
@@ -76,23 +80,35 @@ final class Contest implements AutoCloseable {
         }
     }
 
-    private void warmUp(Entry entry) {
+    /** Until no task gets faster and none of its methods is compiled any more, for two turns running. */
+    private void warmUp() {
+        List<Entry> warming = new ArrayList<>(entries);
+        while (!warming.isEmpty()) {
+            warming.removeIf(this::settled);
+        }
+    }
+
+    private boolean settled(Entry entry) {
+        long compiled = COMPILERS.getTotalCompilationTime();
         Task task = entry.task;
+        task.refill();
+        int done = 0;
         long start = System.nanoTime();
         double elapsed;
-        int done = 0;
-        int sinceRefill = task.runs();
         do {
-            if (sinceRefill == task.runs()) {
-                task.refill();
-                sinceRefill = 0;
-            }
             task.run();
-            sinceRefill++;
             done++;
             elapsed = (System.nanoTime() - start) * 1e-9;
-        } while (elapsed < settings.warmUpSeconds() / 2);
-        entry.runs = Math.clamp((long) Math.ceil(settings.roundSeconds() * done / elapsed), 1, task.runs());
+        } while (elapsed < settings.warmUpSeconds() && done < task.runs());
+        double each = elapsed / done;
+        boolean faster = each < entry.best * (1 - NOISE);
+        entry.best = Math.min(entry.best, each);
+        entry.runs = Math.clamp((long) Math.ceil(settings.roundSeconds() / each), 1, task.runs());
+        entry.warmed += elapsed;
+        entry.quiet = faster || compiled != COMPILERS.getTotalCompilationTime() ? 0 : entry.quiet + 1;
+        return entry.warmed >= settings.leastWarmUpSeconds() && entry.quiet >= 2
+                || entry.warmed >= settings.mostWarmUpSeconds()
+                || each >= settings.secondsPerTask();
     }
 
     private void measure(Entry entry) {

@@ -4,12 +4,20 @@ package dev.espalier.bench.peers;
  * How long to measure.
  *
  * @param rounds how often each task has its turn, unless it is slow
- * @param warmUpSeconds how long each task runs before
- * @param roundSeconds how long a turn takes; a single run if that takes longer
+ * @param warmUpSeconds how long one turn of warming up takes
+ * @param leastWarmUpSeconds how long each task warms up at least, unless it is slow
+ * @param mostWarmUpSeconds how long at most, though it still gets faster
+ * @param roundSeconds how long a measured turn takes; a single run if that takes longer
  * @param secondsPerTask after which a slow task has had enough
  */
-record Settings(int rounds, double warmUpSeconds, double roundSeconds, double secondsPerTask) {
+record Settings(
+        int rounds,
+        double warmUpSeconds,
+        double leastWarmUpSeconds,
+        double mostWarmUpSeconds,
+        double roundSeconds,
+        double secondsPerTask) {
     static Settings of(int rounds) {
-        return new Settings(rounds, 0.4, 0.008, 1);
+        return new Settings(rounds, 0.08, 0.16, 4, 0.005, 0.6);
     }
 }
