@@ -33,7 +33,7 @@ public record AdamUpdate(int n, Clipping clip, int threads) implements Work {
 
     @Override
     public String name() {
-        return "adam n=" + n + ", " + clip.label + (threads == 1 ? "" : ", " + threads + " threads");
+        return "adam n=" + Works.label(n) + ", " + clip.label + (threads == 1 ? "" : ", " + threads + " threads");
     }
 
     @Override
@@ -43,7 +43,7 @@ public record AdamUpdate(int n, Clipping clip, int threads) implements Work {
 
     @Override
     public String group() {
-        return "adam n=" + n;
+        return "adam n=" + Works.label(n);
     }
 
     /**

@@ -17,6 +17,8 @@ import java.util.ServiceLoader;
  * names; the peers.
  */
 final class Child {
+    static final String NOTE = "note";
+
     private Child() {}
 
     public static void main(String[] args) throws IOException {
@@ -32,14 +34,15 @@ final class Child {
                 out.println("version\t" + peer.name() + "\t" + peer.version());
             }
             for (List<Work> group : groups(args[2], args[3], threads)) {
-                System.err.println(group.getFirst().group());
+                long start = System.nanoTime();
                 try (Contest contest = new Contest(settings)) {
                     for (Work work : group) {
-                        contest.add(work, peers);
+                        contest.add(work, peers, note -> out.println(NOTE + "\t" + note));
                     }
                     contest.run(suffix, result -> out.println(result.line()));
                 }
                 out.flush();
+                System.out.printf("%s: %.1f s%n", group.getFirst().group(), (System.nanoTime() - start) * 1e-9);
             }
         }
     }

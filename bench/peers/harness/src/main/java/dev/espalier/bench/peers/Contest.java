@@ -4,6 +4,7 @@ import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** The tasks of one group, measured in turn: what disturbs the machine for a while disturbs them all. */
@@ -18,6 +19,9 @@ final class Contest implements AutoCloseable {
 
     /** Slow tasks take part in fewer rounds, but in these. */
     private static final int FEWEST_ROUNDS = 3;
+
+    /** Who must not be wrong. */
+    private static final Set<String> OWN = Set.of(Espalier.NAME, Limit.NAME, Parts.NAME);
 
     private final Inputs inputs = new Inputs();
     private final List<Entry> entries = new ArrayList<>();
@@ -47,19 +51,38 @@ final class Contest implements AutoCloseable {
         this.settings = settings;
     }
 
-    /** Makes the work ready, with each peer that does it, and verifies it. */
-    void add(Work work, List<Peer> peers) {
+    /**
+     * Makes the work ready with each peer that does it, and verifies it. A peer with a wrong result does not take part, and a note says
+     * so. Where there is nobody to compare with, nobody takes part.
+     *
+     * @throws WrongResultException if the result of Espalier or of a loop in C is wrong
+     */
+    void add(Work work, List<Peer> peers, Consumer<String> notes) {
+        List<Entry> ready = new ArrayList<>();
         for (Peer peer : peers) {
-            peer.on(work, inputs).ifPresent(task -> {
-                entries.add(new Entry(work, peer, task));
-                if (task.verifiable()) {
-                    try {
-                        work.verify(task, inputs);
-                    } catch (RuntimeException e) {
-                        throw new IllegalStateException(peer.name() + ", " + work.name() + ": wrong result", e);
-                    }
-                }
-            });
+            peer.on(work, inputs).ifPresent(task -> ready.add(new Entry(work, peer, task)));
+        }
+        for (Entry entry : ready) {
+            if ((ready.size() > 1 || peers.size() == 1) && verified(entry, notes)) {
+                entries.add(entry);
+            } else {
+                entry.task.close();
+            }
+        }
+    }
+
+    private boolean verified(Entry entry, Consumer<String> notes) {
+        try {
+            if (entry.task.verifiable()) {
+                entry.work.verify(entry.task, inputs);
+            }
+            return true;
+        } catch (WrongResultException e) {
+            if (OWN.contains(entry.peer.name())) {
+                throw e;
+            }
+            notes.accept(entry.peer.name() + " left out, wrong result: " + e.getMessage());
+            return false;
         }
     }
 

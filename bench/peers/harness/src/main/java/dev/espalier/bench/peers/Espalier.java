@@ -39,7 +39,6 @@ final class Espalier implements Peer {
         return switch (work) {
             case Product product -> Optional.of(product(product, inputs));
             case Sweep sweep -> Optional.of(sweep(sweep, inputs));
-            case AdamUpdate update when update.threads() > 1 -> Optional.empty();
             case AdamUpdate update -> Optional.of(adam(update, inputs));
             case Training training when training.isStep() -> Optional.of(step(training, inputs));
             case Training training -> Optional.of(fit(training, inputs));
@@ -66,14 +65,14 @@ final class Espalier implements Peer {
             case SCALE -> Task.on(x, () -> Elementwise.scale(x, 0, n, Sweep.FACTOR));
             case SUM_OF_SQUARES -> Task.of(() -> Reductions.sumOfSquares(x, 0, n, sweep.threads()));
             case NORM_BELOW -> {
-                Clipper clipper = Clip.globalNorm(2 * norm(x)).on(x);
+                Clipper clipper = Clip.globalNorm(2 * norm(x)).on(x).threads(1);
                 yield Task.on(x, clipper::apply);
             }
             case NORM_ABOVE -> {
                 Ladder ladder = new Ladder(norm(x));
                 Clipper[] clippers = new Clipper[ladder.rungs()];
                 for (int i = 0; i < clippers.length; i++) {
-                    clippers[i] = Clip.globalNorm(ladder.threshold(i)).on(x);
+                    clippers[i] = Clip.globalNorm(ladder.threshold(i)).on(x).threads(1);
                 }
                 yield ladder.task(x, inputs, i -> clippers[i].apply());
             }
@@ -86,7 +85,8 @@ final class Espalier implements Peer {
 
     private static Task adam(AdamUpdate update, Inputs inputs) {
         Parameters parameters = update.parameters(inputs);
-        Stepper stepper = Adam.withLearningRate(AdamUpdate.RATE).on(parameters, clip(update.clip()));
+        Stepper stepper = Adam.withLearningRate(AdamUpdate.RATE).on(parameters, clip(update.clip()))
+                .threads(update.threads());
         return Task.on(parameters.weights(), stepper::step);
     }
 
@@ -110,7 +110,8 @@ final class Espalier implements Peer {
         Pass pass = model.pass(batch, true);
         System.arraycopy(training.features(inputs), 0, pass.input().array(), 0, batch * Training.INPUTS);
         Targets targets = Targets.labels(training.labels(inputs), Training.OUTPUTS);
-        Stepper stepper = Adam.withLearningRate(AdamUpdate.RATE).on(model.parameters(), clip(training.clip()));
+        Stepper stepper = Adam.withLearningRate(AdamUpdate.RATE).on(model.parameters(), clip(training.clip()))
+                .threads(1);
         return Task.of(() -> {
             pass.forward(batch);
             double sum = loss.gradient(pass.output(), targets, batch, 1.0 / batch, pass.outputGradient());

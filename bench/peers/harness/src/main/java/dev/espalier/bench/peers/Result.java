@@ -6,7 +6,7 @@ import java.util.Locale;
 /**
  * What one peer needs for one work, and how it travels from a child to the program that started it.
  *
- * @param family the kind of work: {@code sgemm}, {@code sweep}, {@code adam}, {@code training}
+ * @param family the kind of work: {@code sgemm}, {@code primitives}, {@code adam}, {@code step}
  * @param unit GFLOP/s or us
  * @param median of all rounds
  * @param best of all rounds

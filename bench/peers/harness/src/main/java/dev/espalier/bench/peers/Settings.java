@@ -18,6 +18,6 @@ record Settings(
         double roundSeconds,
         double secondsPerTask) {
     static Settings of(int rounds) {
-        return new Settings(rounds, 0.08, 0.16, 4, 0.005, 0.6);
+        return new Settings(rounds, 0.08, 0.16, 2.5, 0.005, 0.6);
     }
 }

@@ -45,18 +45,18 @@ public record Sweep(Kind kind, int n, int threads) implements Work {
 
     @Override
     public String name() {
-        return kind.label + " n=" + n + (threads == 1 ? "" : ", " + threads + " threads");
+        return kind.label + " n=" + Works.label(n) + (threads == 1 ? "" : ", " + threads + " threads");
     }
 
     @Override
     public String family() {
-        return "sweep";
+        return "primitives";
     }
 
     @Override
     public String group() {
         // The sums are compared with each other.
-        return (kind == Kind.CLAMP || kind == Kind.SCALE ? kind.label : "norm") + " n=" + n;
+        return (kind == Kind.CLAMP || kind == Kind.SCALE ? kind.label : "norm") + " n=" + Works.label(n);
     }
 
     /** The floats: shared by all tasks that only read them. */

@@ -33,7 +33,7 @@ public record Training(int rows, int batch, Clipping clip) implements Work {
 
     @Override
     public String family() {
-        return "training";
+        return "step";
     }
 
     @Override
@@ -86,7 +86,7 @@ public record Training(int rows, int batch, Clipping clip) implements Work {
             task.run();
         }
         if (!(task.value() < first)) {
-            throw new IllegalStateException(
+            throw new WrongResultException(
                     name() + ": the loss " + first + " became " + task.value() + ": expected less");
         }
     }

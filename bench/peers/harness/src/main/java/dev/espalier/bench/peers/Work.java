@@ -24,14 +24,14 @@ public sealed interface Work permits Product, Sweep, AdamUpdate, Training {
     /**
      * Runs a fresh task and compares the result with a plain computation.
      *
-     * @throws IllegalStateException if they differ
+     * @throws WrongResultException if they differ
      */
     void verify(Task task, Inputs inputs);
 
     /** Fails loudly: a benchmark of a wrong result is worthless. */
     static void check(String what, double actual, double expected, double tolerance) {
         if (!(Math.abs(actual - expected) <= tolerance)) {
-            throw new IllegalStateException(what + " = " + actual + ": expected " + expected + " within " + tolerance);
+            throw new WrongResultException(what + " = " + actual + ": expected " + expected + " within " + tolerance);
         }
     }
 }

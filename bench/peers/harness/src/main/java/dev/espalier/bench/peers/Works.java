@@ -10,6 +10,12 @@ final class Works {
 
     private Works() {}
 
+    /** A number of parameters in a name: 50890, 1e6. */
+    static String label(int n) {
+        int zeros = (int) Math.log10(n);
+        return n == (int) Math.pow(10, zeros) ? "1e" + zeros : Integer.toString(n);
+    }
+
     static List<Work> all() {
         List<Work> all = new ArrayList<>(Product.all());
         all.addAll(Sweep.all());

@@ -37,6 +37,9 @@ record BarChart(String title, String subtitle, String axis, List<Group> groups) 
     private static final String OTHERS = "#a9b6c4";
     private static final String LIMIT = "#c2410c";
 
+    /** A line behind a text does not make it illegible. */
+    private static final String HALO = "paint-order=\"stroke\" stroke=\"white\" stroke-width=\"3\"";
+
     String svg() {
         double low = Math.pow(10, Math.floor(Math.log10(values().min().orElse(1))));
         double high = values().max().orElse(1) * 1.05;
@@ -69,18 +72,14 @@ record BarChart(String title, String subtitle, String axis, List<Group> groups) 
         int y = top;
         text(out, 16, top + BAR - 3, "font-weight=\"bold\"", group.name);
         for (Bar bar : group.bars) {
-            double end = x(bar.value, low, high);
-            String weight = bar.highlighted ? " font-weight=\"bold\"" : "";
             out.append(String.format(
                     Locale.ROOT,
                     "<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>%n",
                     LEFT,
                     y + 1,
-                    Math.max(1, end - LEFT),
+                    Math.max(1, x(bar.value, low, high) - LEFT),
                     BAR - 2,
                     bar.highlighted ? OURS : OTHERS));
-            text(out, LEFT - 6, y + BAR - 3, "text-anchor=\"end\"" + weight, bar.name);
-            text(out, end + 5, y + BAR - 3, weight.strip(), bar.text);
             y += BAR;
         }
         if (group.limit.isPresent()) {
@@ -90,8 +89,15 @@ record BarChart(String title, String subtitle, String axis, List<Group> groups) 
                     "<path d=\"M%.1f %d V%d\" stroke=\"%s\" stroke-width=\"1.5\" stroke-dasharray=\"4 3\"/>%n",
                     x,
                     top - 2,
-                    y + 2,
+                    top + group.bars.size() * BAR + 2,
                     LIMIT));
+        }
+        y = top;
+        for (Bar bar : group.bars) {
+            String weight = bar.highlighted ? " font-weight=\"bold\"" : "";
+            text(out, LEFT - 6, y + BAR - 3, "text-anchor=\"end\"" + weight, bar.name);
+            text(out, x(bar.value, low, high) + 5, y + BAR - 3, HALO + weight, bar.text);
+            y += BAR;
         }
         return y + GAP;
     }

@@ -64,6 +64,18 @@ final class Comparison {
         }
     }
 
+    /**
+     * How much longer Espalier takes for a work than for its plain form, the one without clip or transposes; both were measured in turn.
+     * Nothing for a work that is plain itself.
+     */
+    OptionalDouble overhead(Row row) {
+        String work = row.espalier.work();
+        Row plain = rows.get(work.replaceFirst(", clip [^,]*", ", no clip").replaceFirst(" [NT][NT]", ""));
+        return plain == null || plain == row
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(row.ratio(plain.espalier.median(), row.espalier.median()));
+    }
+
     void addVersion(String peer, String version) {
         versions.putIfAbsent(peer, version);
     }

@@ -77,6 +77,8 @@ final class Launcher {
         for (String line : Files.readAllLines(file)) {
             if (Result.isLine(line)) {
                 results.add(Result.parse(line));
+            } else if (line.startsWith(Child.NOTE)) {
+                System.out.println(line.substring(Child.NOTE.length() + 1));
             } else {
                 String[] field = line.split("\t");
                 comparison.addVersion(field[1], field[2]);

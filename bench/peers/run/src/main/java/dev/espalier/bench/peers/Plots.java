@@ -16,9 +16,9 @@ final class Plots {
 
     private static final Map<String, String> TITLES = Map.of(
             "sgemm", "Matrix products (m x k x n), one thread",
-            "sweep", "Clipping primitives over n floats, one thread",
+            "primitives", "Clipping primitives over n floats, one thread",
             "adam", "Adam over n parameters, with clipping, one thread",
-            "training", "Training 784-64-10 with Adam, one thread");
+            "step", "Training 784-64-10 with Adam, one thread");
 
     private Plots() {}
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /** The comparison as text: one table for each kind of work. */
@@ -15,17 +16,18 @@ final class Table {
 
     static void print(Comparison comparison, PrintStream out) {
         for (String family : comparison.families()) {
-            print(comparison.rows(family), out);
+            print(comparison, comparison.rows(family), out);
         }
         out.println();
-        out.println("Medians. (x): Espalier is x times as fast as that peer, or reaches x of the limit, both measured in turn.");
+        out.println("Medians. (r): Espalier is r times as fast as that peer, or reaches r of the limit, both measured in turn.");
+        out.println("x plain: its time as a multiple of that without clip or transposes. B/op: bytes it allocates in a run.");
     }
 
-    private static void print(List<Comparison.Row> rows, PrintStream out) {
+    private static void print(Comparison comparison, List<Comparison.Row> rows, PrintStream out) {
         Set<String> peers = new LinkedHashSet<>();
         rows.forEach(row -> peers.addAll(row.peers().keySet()));
         List<List<String>> cells = new ArrayList<>();
-        List<String> head = new ArrayList<>(List.of(rows.getFirst().espalier().unit(), "espalier", "B/op", "limit"));
+        List<String> head = new ArrayList<>(List.of(rows.getFirst().espalier().unit(), "espalier", "B/op", "x plain", "limit"));
         head.addAll(peers);
         cells.add(head);
         for (Comparison.Row row : rows) {
@@ -34,6 +36,8 @@ final class Table {
             line.add(ours.work());
             line.add(number(ours.median()));
             line.add(String.format(Locale.ROOT, "%.0f", ours.bytes()));
+            OptionalDouble overhead = comparison.overhead(row);
+            line.add(overhead.isPresent() ? String.format(Locale.ROOT, "%.3f", overhead.getAsDouble()) : "");
             line.add(row.limit().isPresent() ? withRatio(row.limit().getAsDouble(), row.ofLimit()) : "");
             for (String peer : peers) {
                 line.add(row.peers().containsKey(peer) ? withRatio(row.peers().get(peer), row.ratio(peer)) : "");
