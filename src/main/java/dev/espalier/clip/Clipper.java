@@ -1,5 +1,6 @@
 package dev.espalier.clip;
 
+import dev.espalier.internal.Arguments;
 import dev.espalier.tensor.StateArray;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +60,20 @@ public final class Clipper {
             gradient.apply();
         }
         return report;
+    }
+
+    /**
+     * How many threads may share a pass over a large gradient, from now on; at first as many as there are processors. Results
+     * do not depend on it. Returns this.
+     *
+     * @throws IllegalArgumentException if threads is not positive
+     */
+    public Clipper threads(int threads) {
+        Arguments.positive("threads", threads);
+        for (Gradient gradient : gradients.each) {
+            gradient.threads = threads;
+        }
+        return this;
     }
 
     /** The clip. */

@@ -78,26 +78,33 @@ public final class Gemm {
         if (threads > 1 && Parallel.pays(2L * c.rows() * c.columns() * a.columns())) {
             ParallelGemm.run(a, b, c, alpha, bias, biasOffset, accumulate, activation, threads);
         } else {
-            block(a, b, c, alpha, bias, biasOffset, accumulate, activation);
+            block(a, b, c, 0, c.rows(), 0, c.columns(), alpha, bias, biasOffset, accumulate, activation);
         }
     }
 
-    /** The product on the calling thread. */
+    /** Rows {@code [i, i + m)} and columns {@code [j, j + n)} of the product, on the calling thread. */
     static void block(
             Matrix a,
             Matrix b,
             Matrix c,
+            int i,
+            int m,
+            int j,
+            int n,
             float alpha,
             float @Nullable [] bias,
             int biasOffset,
             boolean accumulate,
             Activation activation) {
-        int m = c.rows();
-        int n = c.columns();
-        int k = a.columns();
         if (m == 0 || n == 0) {
             return;
         }
+        int k = a.columns();
+        // Nothing is read where there is nothing to add, and offsets could lie outside.
+        int a0 = k == 0 ? 0 : a.offset() + i * a.rowStride();
+        int b0 = k == 0 ? 0 : b.offset() + j * b.columnStride();
+        int c0 = c.offset() + i * c.rowStride() + j;
+        int bias0 = biasOffset + j;
         if (Simd.ON && k > 0 && n > 1) {
             VectorGemm.run(
                     m,
@@ -105,18 +112,18 @@ public final class Gemm {
                     k,
                     alpha,
                     a.array(),
-                    a.offset(),
+                    a0,
                     a.rowStride(),
                     a.columnStride(),
                     b.array(),
-                    b.offset(),
+                    b0,
                     b.rowStride(),
                     b.columnStride(),
                     bias,
-                    biasOffset,
+                    bias0,
                     accumulate,
                     c.array(),
-                    c.offset(),
+                    c0,
                     c.rowStride());
         } else if (Simd.ON && k > 0 && alpha == 1 && bias == null && a.rowStride() == 1 && c.rowStride() == 1) {
             // One column of C times a transposed A is one row, whose elements lie side by side: C' = B'A', and
@@ -127,39 +134,39 @@ public final class Gemm {
                     k,
                     alpha,
                     b.array(),
-                    b.offset(),
+                    b0,
                     b.columnStride(),
                     b.rowStride(),
                     a.array(),
-                    a.offset(),
+                    a0,
                     a.columnStride(),
                     1,
                     null,
                     0,
                     accumulate,
                     c.array(),
-                    c.offset(),
+                    c0,
                     m);
         } else {
-            for (int i = 0, at = c.offset(); !accumulate && i < m; i++, at += c.rowStride()) {
+            for (int row = 0, at = c0; !accumulate && row < m; row++, at += c.rowStride()) {
                 if (bias != null) {
-                    System.arraycopy(bias, biasOffset, c.array(), at, n);
+                    System.arraycopy(bias, bias0, c.array(), at, n);
                 } else {
                     Arrays.fill(c.array(), at, at + n, 0f);
                 }
             }
             if (n == 1) {
-                ScalarGemm.column(m, k, alpha, a, b, c.array(), c.offset(), c.rowStride());
+                ScalarGemm.column(m, k, alpha, a, a0, b, b0, c.array(), c0, c.rowStride());
             } else {
-                ScalarGemm.run(m, n, k, alpha, a, b, c.array(), c.offset(), c.rowStride());
+                ScalarGemm.run(m, n, k, alpha, a, a0, b, b0, c.array(), c0, c.rowStride());
             }
         }
         if (activation != Activation.LINEAR) {
             if (c.rowStride() == n) {
-                activation.apply(c.array(), c.offset(), m * n);
+                activation.apply(c.array(), c0, m * n);
             } else {
-                for (int i = 0; i < m; i++) {
-                    activation.apply(c.array(), c.offset() + i * c.rowStride(), n);
+                for (int row = 0; row < m; row++) {
+                    activation.apply(c.array(), c0 + row * c.rowStride(), n);
                 }
             }
         }

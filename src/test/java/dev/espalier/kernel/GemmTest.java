@@ -189,7 +189,9 @@ class GemmTest {
                     shape.k(),
                     shape.alpha(),
                     a,
+                    a.offset(),
                     b,
+                    b.offset(),
                     expected.array(),
                     expected.offset(),
                     expected.rowStride());
