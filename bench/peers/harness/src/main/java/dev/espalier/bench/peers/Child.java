@@ -33,14 +33,16 @@ final class Child {
             for (Peer peer : peers) {
                 out.println("version\t" + peer.name() + "\t" + peer.version());
             }
+            Settings now = settings.atStart();
             for (List<Work> group : groups(args[2], args[3], threads)) {
                 long start = System.nanoTime();
-                try (Contest contest = new Contest(settings)) {
+                try (Contest contest = new Contest(now)) {
                     for (Work work : group) {
                         contest.add(work, peers, note -> out.println(NOTE + "\t" + note));
                     }
                     contest.run(suffix, result -> out.println(result.line()));
                 }
+                now = settings;
                 out.flush();
                 System.out.printf("%s: %.1f s%n", group.getFirst().group(), (System.nanoTime() - start) * 1e-9);
             }

@@ -40,6 +40,10 @@ final class Contest implements AutoCloseable {
         long bytes;
         long counted;
 
+        boolean ours() {
+            return peer instanceof Espalier || peer instanceof Parts;
+        }
+
         Entry(Work work, Peer peer, Task task) {
             this.work = work;
             this.peer = peer;
@@ -113,40 +117,49 @@ final class Contest implements AutoCloseable {
 
     private boolean settled(Entry entry) {
         long compiled = COMPILERS.getTotalCompilationTime();
-        Task task = entry.task;
-        task.refill();
-        int done = 0;
-        long start = System.nanoTime();
-        double elapsed;
-        do {
-            task.run();
-            done++;
-            elapsed = (System.nanoTime() - start) * 1e-9;
-        } while (elapsed < settings.warmUpSeconds() && done < task.runs());
-        double each = elapsed / done;
-        boolean faster = each < entry.best * (1 - NOISE);
-        entry.best = Math.min(entry.best, each);
-        entry.runs = Math.clamp((long) Math.ceil(settings.roundSeconds() / each), 1, task.runs());
-        entry.warmed += elapsed;
-        entry.quiet = faster || compiled != COMPILERS.getTotalCompilationTime() ? 0 : entry.quiet + 1;
-        return entry.warmed >= settings.leastWarmUpSeconds() && entry.quiet >= 2
+        Turn turn = turn(entry, settings.warmUpSeconds(), entry.task.runs());
+        boolean changing = turn.each() < entry.best * (1 - NOISE)
+                || COMPILERS.getTotalCompilationTime() != compiled
+                // Vectors are objects until the kernel is compiled.
+                || entry.ours() && turn.bytes() > 0;
+        entry.best = Math.min(entry.best, turn.each());
+        entry.runs = Math.clamp((long) Math.ceil(settings.roundSeconds() / turn.each()), 1, entry.task.runs());
+        entry.warmed += turn.seconds();
+        entry.quiet = changing ? 0 : entry.quiet + 1;
+        return entry.quiet >= 2 && entry.warmed >= (entry.ours() ? settings.leastWarmUpSeconds() : 0)
                 || entry.warmed >= settings.mostWarmUpSeconds()
-                || each >= settings.secondsPerTask();
+                || turn.each() >= settings.secondsPerTask();
     }
 
     private void measure(Entry entry) {
+        Turn turn = turn(entry, Double.POSITIVE_INFINITY, entry.runs);
+        entry.bytes += turn.bytes();
+        entry.counted += turn.runs();
+        entry.spent += turn.seconds();
+        entry.seconds.add(turn.each());
+    }
+
+    private record Turn(int runs, double seconds, long bytes) {
+        double each() {
+            return seconds / runs;
+        }
+    }
+
+    /** Runs the task for so long, but not more often than that. */
+    private static Turn turn(Entry entry, double seconds, int most) {
         Task task = entry.task;
         task.refill();
-        long before = THREADS.getCurrentThreadAllocatedBytes();
+        long limit = seconds == Double.POSITIVE_INFINITY ? Long.MAX_VALUE : (long) (seconds * 1e9);
+        long bytes = THREADS.getCurrentThreadAllocatedBytes();
+        int runs = 0;
         long start = System.nanoTime();
-        for (int i = 0; i < entry.runs; i++) {
+        long elapsed;
+        do {
             task.run();
-        }
-        long end = System.nanoTime();
-        entry.bytes += THREADS.getCurrentThreadAllocatedBytes() - before;
-        entry.counted += entry.runs;
-        entry.spent += (end - start) * 1e-9;
-        entry.seconds.add((end - start) * 1e-9 / entry.runs);
+            runs++;
+            elapsed = System.nanoTime() - start;
+        } while (runs < most && elapsed < limit);
+        return new Turn(runs, elapsed * 1e-9, THREADS.getCurrentThreadAllocatedBytes() - bytes);
     }
 
     @Override

@@ -15,6 +15,7 @@ import dev.espalier.bench.peers.Sweep;
 import dev.espalier.bench.peers.Task;
 import dev.espalier.bench.peers.Training;
 import dev.espalier.bench.peers.Work;
+import dev.espalier.tensor.Parameters;
 import java.util.Optional;
 
 /** PyTorch from Java. One thread through the properties of DJL. */
@@ -153,9 +154,12 @@ final class Djl implements Peer {
         AdamTask(AdamUpdate update, Inputs inputs) {
             clip = update.clip();
             adam = adam(clip);
-            w = manager.create(update.parameters(inputs).weights());
-            original = manager.create(update.parameters(inputs).gradients());
+            // Belongs to the first task; they are closed together.
+            Parameters parameters = update.parameters(inputs);
+            w = inputs.get("w of DJL", () -> manager.create(parameters.weights()));
+            original = inputs.get("g of DJL", () -> manager.create(parameters.gradients()));
             g = original.duplicate();
+            g.attach(manager);
         }
 
         @Override

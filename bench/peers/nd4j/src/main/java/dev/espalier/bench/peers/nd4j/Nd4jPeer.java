@@ -8,6 +8,8 @@ import dev.espalier.bench.peers.Product;
 import dev.espalier.bench.peers.Sweep;
 import dev.espalier.bench.peers.Task;
 import dev.espalier.bench.peers.Work;
+import dev.espalier.tensor.Parameters;
+import java.util.List;
 import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -130,8 +132,9 @@ final class Nd4jPeer implements Peer {
 
         AdamTask(AdamUpdate update, Inputs inputs) {
             clip = update.clip();
-            w = Nd4j.create(update.parameters(inputs).weights()).reshape(1, update.n());
-            original = Nd4j.create(update.parameters(inputs).gradients()).reshape(1, update.n());
+            Parameters parameters = update.parameters(inputs);
+            w = inputs.get("w of ND4J", () -> row(parameters.weights()));
+            original = inputs.get("g of ND4J", () -> row(parameters.gradients()));
             g = original.dup();
             moments = Nd4j.zeros(DataType.FLOAT, 1, 2L * update.n());
             updater = new AdamUpdater(
@@ -171,10 +174,17 @@ final class Nd4jPeer implements Peer {
             g.assign(original);
         }
 
+        private static INDArray row(float[] x) {
+            return Nd4j.create(x, new int[] {1, x.length});
+        }
+
         @Override
         public void close() {
-            w.close();
-            original.close();
+            for (INDArray shared : List.of(w, original)) {
+                if (!shared.wasClosed()) {
+                    shared.close();
+                }
+            }
             g.close();
             moments.close();
         }
