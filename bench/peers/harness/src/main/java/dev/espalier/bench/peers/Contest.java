@@ -159,7 +159,8 @@ final class Contest implements AutoCloseable {
             runs++;
             elapsed = System.nanoTime() - start;
         } while (runs < most && elapsed < limit);
-        return new Turn(runs, elapsed * 1e-9, THREADS.getCurrentThreadAllocatedBytes() - bytes);
+        bytes = THREADS.getCurrentThreadAllocatedBytes() - bytes;
+        return new Turn(runs, elapsed * 1e-9, bytes);
     }
 
     @Override
