@@ -26,20 +26,21 @@ final class CLoops {
     private static final MethodHandle PEAK_512 = peak(512);
     private static final MethodHandle CLAMP =
             handle("clamp", FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG, JAVA_FLOAT, JAVA_FLOAT));
-    private static final MethodHandle SCALE = handle("scale", FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG, JAVA_FLOAT));
-    private static final MethodHandle STORE = handle("store", FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG, JAVA_FLOAT));
+    private static final MethodHandle SCALE =
+            handle("scale", FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG, JAVA_FLOAT));
+    private static final MethodHandle STORE =
+            handle("store", FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG, JAVA_FLOAT));
     private static final MethodHandle LOAD = handle("load", FunctionDescriptor.of(JAVA_FLOAT, ADDRESS, JAVA_LONG));
     private static final MethodHandle SUM_OF_SQUARES =
             handle("sum_of_squares", FunctionDescriptor.of(JAVA_DOUBLE, ADDRESS, JAVA_LONG));
     private static final MethodHandle CLIP_NORM =
             handle("clip_norm", FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG, JAVA_FLOAT));
     private static final MethodHandle ADAM = handle(
-            "adam",
-            FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_FLOAT, JAVA_FLOAT));
+            "adam", FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_FLOAT, JAVA_FLOAT));
     private static final MethodHandle ADAM_PLAIN =
             handle("adam_plain", FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG));
-    private static final MethodHandle ADAM_NORM = handle(
-            "adam_norm", FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_FLOAT));
+    private static final MethodHandle ADAM_NORM =
+            handle("adam_norm", FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_FLOAT));
 
     private CLoops() {}
 

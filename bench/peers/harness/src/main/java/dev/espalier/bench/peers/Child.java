@@ -63,7 +63,9 @@ final class Child {
     private static Iterable<List<Work>> groups(String one, String other, int threads) {
         Map<String, List<Work>> groups = new LinkedHashMap<>();
         for (Work work : Works.all()) {
-            if (work.threads() == threads && work.name().contains(one) && work.name().contains(other)) {
+            if (work.threads() == threads
+                    && work.name().contains(one)
+                    && work.name().contains(other)) {
                 groups.computeIfAbsent(work.group(), key -> new ArrayList<>()).add(work);
             }
         }

@@ -68,8 +68,10 @@ final class Limit implements Peer {
         MemorySegment w = MemorySegment.ofArray(weights);
         MemorySegment g = MemorySegment.ofArray(update.parameters(inputs).gradients());
         // The moments are shared by the ways to clip; the first step of each begins at 0.
-        MemorySegment m = MemorySegment.ofArray(inputs.zeros("m in C", update.n())).fill((byte) 0);
-        MemorySegment v = MemorySegment.ofArray(inputs.zeros("v in C", update.n())).fill((byte) 0);
+        MemorySegment m =
+                MemorySegment.ofArray(inputs.zeros("m in C", update.n())).fill((byte) 0);
+        MemorySegment v =
+                MemorySegment.ofArray(inputs.zeros("v in C", update.n())).fill((byte) 0);
         if (update.threads() == 1) {
             return Task.on(weights, () -> CLoops.adam(w, g, m, v, update.clip()));
         }

@@ -43,7 +43,11 @@ record BarChart(String title, String subtitle, String axis, List<Group> groups) 
     String svg() {
         double low = Math.pow(10, Math.floor(Math.log10(values().min().orElse(1))));
         double high = values().max().orElse(1) * 1.05;
-        int height = TOP + BOTTOM + groups.stream().mapToInt(group -> group.bars.size() * BAR + GAP).sum();
+        int height = TOP
+                + BOTTOM
+                + groups.stream()
+                        .mapToInt(group -> group.bars.size() * BAR + GAP)
+                        .sum();
         StringBuilder out = new StringBuilder();
         out.append(String.format(
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" "
@@ -64,8 +68,8 @@ record BarChart(String title, String subtitle, String axis, List<Group> groups) 
 
     private DoubleStream values() {
         return groups.stream()
-                .flatMapToDouble(group -> DoubleStream.concat(
-                        group.bars.stream().mapToDouble(Bar::value), group.limit.stream()));
+                .flatMapToDouble(group ->
+                        DoubleStream.concat(group.bars.stream().mapToDouble(Bar::value), group.limit.stream()));
     }
 
     private static int draw(StringBuilder out, Group group, int top, double low, double high) {

@@ -20,7 +20,10 @@ final class CCompiler {
         List<String> command = new ArrayList<>(List.of("gcc"));
         command.addAll(FLAGS);
         command.addAll(List.of(
-                "-o", library.toString(), bench.resolve("peers/harness/src/main/c/limits.c").toString(), "-lm"));
+                "-o",
+                library.toString(),
+                bench.resolve("peers/harness/src/main/c/limits.c").toString(),
+                "-lm"));
         try {
             Process gcc = new ProcessBuilder(command).inheritIO().start();
             if (gcc.waitFor() == 0) {

@@ -18,8 +18,7 @@ final class Comparison {
      * @param peers the medians
      * @param beside Espalier's median in the run of that peer: what its ratio is taken with
      */
-    record Row(
-            Result espalier, Map<String, Double> peers, Map<String, Double> beside, List<Double> limits) {
+    record Row(Result espalier, Map<String, Double> peers, Map<String, Double> beside, List<Double> limits) {
         OptionalDouble limit() {
             return limits.stream().mapToDouble(Double::doubleValue).findFirst();
         }
@@ -93,7 +92,10 @@ final class Comparison {
 
     /** The kinds of work, in order. */
     List<String> families() {
-        return rows.values().stream().map(row -> row.espalier.family()).distinct().toList();
+        return rows.values().stream()
+                .map(row -> row.espalier.family())
+                .distinct()
+                .toList();
     }
 
     Map<String, String> versions() {

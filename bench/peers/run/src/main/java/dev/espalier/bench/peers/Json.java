@@ -19,7 +19,8 @@ final class Json {
                 + ", \"unit\": " + text(ours.unit())
                 + ", \"espalier\": " + number(ours.median())
                 + ", \"peers\": " + numbers(row.peers())
-                + ", \"limit\": " + (row.limit().isPresent() ? number(row.limit().getAsDouble()) : "null")
+                + ", \"limit\": "
+                + (row.limit().isPresent() ? number(row.limit().getAsDouble()) : "null")
                 + ", \"espalier-best\": " + number(ours.best())
                 + ", \"espalier-beside\": " + numbers(row.beside())
                 + ", \"espalier-bytes\": " + number(ours.bytes())

@@ -44,7 +44,8 @@ final class Launcher {
         if (exit != 0) {
             System.out.println(family.name() + " ended with exit code " + exit + ". The end of " + log + ":");
             List<String> lines = Files.readAllLines(log);
-            lines.subList(Math.max(0, lines.size() - LINES_OF_LOG), lines.size()).forEach(System.out::println);
+            lines.subList(Math.max(0, lines.size() - LINES_OF_LOG), lines.size())
+                    .forEach(System.out::println);
         }
         return exit == 0;
     }
@@ -54,11 +55,12 @@ final class Launcher {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(family.jvm());
-        command.addAll(List.of(
-                "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-Xmx8g"));
+        command.addAll(
+                List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-Xmx8g"));
         limits.ifPresent(library -> command.add("-D" + CLoops.LIBRARY + "=" + library));
         command.add("-classpath");
-        command.add(module.resolve("classes") + System.getProperty("path.separator")
+        command.add(module.resolve("classes")
+                + System.getProperty("path.separator")
                 + Files.readString(module.resolve("classpath.txt")).strip());
         command.addAll(List.of(
                 Child.class.getName(),

@@ -40,8 +40,8 @@ public final class Main {
         Files.writeString(target.resolve("machine.json"), Json.of(machine));
         Plots.write(comparison, machine, Files.createDirectories(options.plots()));
         System.out.println();
-        System.out.println("Written: " + target.resolve("peers.json") + ", machine.json beside it, plots in "
-                + options.plots());
+        System.out.println(
+                "Written: " + target.resolve("peers.json") + ", machine.json beside it, plots in " + options.plots());
         if (!allWell) {
             System.exit(1);
         }

@@ -23,8 +23,7 @@ record Options(Path bench, String only, int rounds, List<Family> families, Path 
               --rounds N       how often each task is measured (%d)
               --peers A,B,…    only these of %s
               --plots DIR      where the plots go: docs/ after a complete run, else bench/target/
-            """
-            .formatted(ROUNDS, Family.names());
+            """.formatted(ROUNDS, Family.names());
 
     /**
      * The options on the command line, behind the folder of the benchmarks.
@@ -75,8 +74,9 @@ record Options(Path bench, String only, int rounds, List<Family> families, Path 
     private static List<Family> families(String names) {
         List<Family> families = new ArrayList<>();
         for (String name : names.split(",")) {
-            List<Family> found =
-                    Family.all().stream().filter(family -> family.name().equals(name)).toList();
+            List<Family> found = Family.all().stream()
+                    .filter(family -> family.name().equals(name))
+                    .toList();
             if (found.isEmpty()) {
                 throw new IllegalArgumentException("--peers " + name + ": expected one of " + Family.names());
             }

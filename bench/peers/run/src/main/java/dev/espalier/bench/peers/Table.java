@@ -19,15 +19,18 @@ final class Table {
             print(comparison, comparison.rows(family), out);
         }
         out.println();
-        out.println("Medians. (r): Espalier is r times as fast as that peer, or reaches r of the limit, both measured in turn.");
-        out.println("x plain: its time as a multiple of that without clip or transposes. B/op: bytes it allocates in a run.");
+        out.println(
+                "Medians. (r): Espalier is r times as fast as that peer, or reaches r of the limit, both measured in turn.");
+        out.println(
+                "x plain: its time as a multiple of that without clip or transposes. B/op: bytes it allocates in a run.");
     }
 
     private static void print(Comparison comparison, List<Comparison.Row> rows, PrintStream out) {
         Set<String> peers = new LinkedHashSet<>();
         rows.forEach(row -> peers.addAll(row.peers().keySet()));
         List<List<String>> cells = new ArrayList<>();
-        List<String> head = new ArrayList<>(List.of(rows.getFirst().espalier().unit(), "espalier", "B/op", "x plain", "limit"));
+        List<String> head =
+                new ArrayList<>(List.of(rows.getFirst().espalier().unit(), "espalier", "B/op", "x plain", "limit"));
         head.addAll(peers);
         cells.add(head);
         for (Comparison.Row row : rows) {
@@ -71,6 +74,9 @@ final class Table {
 
     /** A power of ten. */
     static String plain(double x) {
-        return BigDecimal.valueOf(x).round(new MathContext(2)).stripTrailingZeros().toPlainString();
+        return BigDecimal.valueOf(x)
+                .round(new MathContext(2))
+                .stripTrailingZeros()
+                .toPlainString();
     }
 }

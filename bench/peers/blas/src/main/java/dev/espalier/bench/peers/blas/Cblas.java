@@ -23,8 +23,20 @@ final class Cblas<P> implements Peer {
     /** {@code cblas_sgemm}. */
     interface Sgemm<P> {
         void call(
-                int order, int transposeA, int transposeB, int m, int n, int k, float alpha, P a, int rowOfA, P b, int rowOfB,
-                float beta, P c, int rowOfC);
+                int order,
+                int transposeA,
+                int transposeB,
+                int m,
+                int n,
+                int k,
+                float alpha,
+                P a,
+                int rowOfA,
+                P b,
+                int rowOfB,
+                float beta,
+                P c,
+                int rowOfC);
     }
 
     private interface Memory<P> {
