@@ -19,7 +19,7 @@ record Options(Path bench, String only, int rounds, List<Family> families, Path 
     static final String USAGE = """
             Compares Espalier with its peers, one thread, and writes bench/target/peers.json.
 
-              --only TEXT      only works whose name contains TEXT, such as "sgemm 512"
+              --only TEXT      only works whose name contains TEXT, such as 'sgemm 512'
               --rounds N       how often each task is measured (%d)
               --peers A,B,…    only these of %s
               --plots DIR      where the plots go: docs/ after a complete run, else bench/target/
