@@ -37,11 +37,14 @@ record BarChart(String title, String subtitle, String axis, List<Group> groups) 
     private static final String OTHERS = "#a9b6c4";
     private static final String LIMIT = "#c2410c";
 
+    /** So many times the left end of the axis, so that it can be seen. */
+    private static final double SHORTEST = 1.3;
+
     /** A line behind a text does not make it illegible. */
     private static final String HALO = "paint-order=\"stroke\" stroke=\"white\" stroke-width=\"3\"";
 
     String svg() {
-        double low = Math.pow(10, Math.floor(Math.log10(values().min().orElse(1))));
+        double low = Math.pow(10, Math.floor(Math.log10(values().min().orElse(1) / SHORTEST)));
         double high = values().max().orElse(1) * 1.05;
         int height = TOP
                 + BOTTOM

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Compares Espalier with its peers: a table, a JSON file, plots. */
 public final class Main {
@@ -49,7 +50,10 @@ public final class Main {
 
     private static String command(String[] args) {
         String command = "mvn -q -f bench compile exec:exec";
-        String given = String.join(" ", Arrays.asList(args).subList(1, args.length));
+        String given = Arrays.stream(args)
+                .skip(1)
+                .map(argument -> argument.contains(" ") ? "'" + argument + "'" : argument)
+                .collect(Collectors.joining(" "));
         return given.isEmpty() ? command : command + " -Dargs=\"" + given + "\"";
     }
 }
