@@ -64,6 +64,18 @@ class PerExampleBoundTest {
         assertTrue(clipped > 500 && kept > 300, clipped + ", " + kept);
     }
 
+    /** A norm that a double cannot tell from the threshold. */
+    @Test
+    void theBoundHoldsWhereTheSumHidesAnElement() {
+        for (float threshold : new float[] {1, 0x1p100f, 0x1p-100f}) {
+            float[] numbers = new float[INPUTS + model.parameters().size() + OUTPUTS];
+            numbers[numbers.length - 1] = threshold;
+            numbers[numbers.length - 2] = threshold * 0x1p-30f;
+            check(numbers, threshold, 1);
+        }
+        assertEquals(3, clipped);
+    }
+
     /** All δ of an example are so small that a product may be rounded up to twice its size. */
     @Test
     void theBoundHoldsAmongSubnormals() {
