@@ -1,5 +1,6 @@
 package dev.espalier.clip;
 
+import dev.espalier.internal.Arguments;
 import dev.espalier.tensor.StateArray;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +39,12 @@ public final class Clipper {
      * @throws NonFiniteGradientException as the policy says; nothing has changed then
      */
     public ClipReport plan() {
+        boolean asked = report.asked();
         begin();
+        if (asked) {
+            // Whoever reads the norm of each step will read this one's: a finite norm spares the search for NaN and ±∞.
+            measure();
+        }
         return decide();
     }
 
@@ -51,14 +57,26 @@ public final class Clipper {
      */
     public ClipReport apply() {
         begin();
-        for (Gradient gradient : gradients.each) {
-            gradient.termBefore();
-        }
+        measure();
         decide();
         for (Gradient gradient : gradients.each) {
             gradient.apply();
         }
         return report;
+    }
+
+    /**
+     * How many threads may share a pass over a large gradient, from now on; at first as many as there are processors. Results
+     * do not depend on it. Returns this.
+     *
+     * @throws IllegalArgumentException if threads is not positive
+     */
+    public Clipper threads(int threads) {
+        Arguments.positive("threads", threads);
+        for (Gradient gradient : gradients.each) {
+            gradient.threads = threads;
+        }
+        return this;
     }
 
     /** The clip. */
@@ -130,6 +148,12 @@ public final class Clipper {
         report.begin();
         for (Gradient gradient : gradients.each) {
             gradient.begin();
+        }
+    }
+
+    private void measure() {
+        for (Gradient gradient : gradients.each) {
+            gradient.termBefore();
         }
     }
 

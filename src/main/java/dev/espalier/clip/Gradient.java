@@ -30,6 +30,9 @@ final class Gradient {
     /** The weights, at the same offset; null on plain arrays. */
     final float @Nullable [] weights;
 
+    /** How many threads may share a pass over it. */
+    int threads = Runtime.getRuntime().availableProcessors();
+
     private final double reportP;
 
     private float factor = 1;
@@ -140,7 +143,7 @@ final class Gradient {
         if (lying.known && Double.isFinite(lying.term)) {
             return -1;
         }
-        return Reductions.firstNonFinite(array, offset, length);
+        return Reductions.firstNonFinite(array, offset, length, threads);
     }
 
     int zeroNonFinite() {
@@ -209,9 +212,9 @@ final class Gradient {
             keepBefore();
             if (bounded()) {
                 clamped = clamped();
-                Elementwise.clip(array, offset, length, factor, low, high);
+                Elementwise.clip(array, offset, length, factor, low, high, threads);
             } else {
-                Elementwise.scale(array, offset, length, factor);
+                Elementwise.scale(array, offset, length, factor, threads);
             }
             lying.known = false;
         }
@@ -234,27 +237,27 @@ final class Gradient {
 
     private double lyingTerm(double p) {
         if (!lying.holds(p)) {
-            lying.hold(p, Norms.term(array, offset, length, p));
+            lying.hold(p, Norms.term(array, offset, length, p, threads));
         }
         return lying.term;
     }
 
     private double plannedTerm(double p) {
         if (p == 2) {
-            return Reductions.sumOfSquares(array, offset, length, factor, low, high);
+            return Reductions.sumOfSquares(array, offset, length, factor, low, high, threads);
         }
         // No kernel clips and sums in one pass for other norms: clip a copy.
         float[] copy = Scratch.acquire(COPY, length);
         System.arraycopy(array, offset, copy, 0, length);
-        Elementwise.clip(copy, 0, length, factor, low, high);
-        double term = Norms.term(copy, 0, length, p);
+        Elementwise.clip(copy, 0, length, factor, low, high, threads);
+        double term = Norms.term(copy, 0, length, p, threads);
         Scratch.release(COPY, copy);
         return term;
     }
 
     private int outside() {
         if (outside == NOT_COUNTED) {
-            outside = bounded() ? Reductions.countOutside(array, offset, length, factor, low, high) : 0;
+            outside = bounded() ? Reductions.countOutside(array, offset, length, factor, low, high, threads) : 0;
         }
         return outside;
     }

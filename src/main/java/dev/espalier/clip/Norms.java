@@ -9,14 +9,14 @@ import dev.espalier.kernel.Reductions;
 final class Norms {
     private Norms() {}
 
-    static double term(float[] x, int xOffset, int n, double p) {
+    static double term(float[] x, int xOffset, int n, double p, int threads) {
         if (p == 2) {
-            return Reductions.sumOfSquares(x, xOffset, n);
+            return Reductions.sumOfSquares(x, xOffset, n, threads);
         }
         if (p == 1) {
-            return Reductions.sumOfAbs(x, xOffset, n);
+            return Reductions.sumOfAbs(x, xOffset, n, threads);
         }
-        double max = Reductions.maxAbs(x, xOffset, n);
+        double max = Reductions.maxAbs(x, xOffset, n, threads);
         if (p == Double.POSITIVE_INFINITY || !(max > 0 && max < Double.POSITIVE_INFINITY)) {
             return max;
         }

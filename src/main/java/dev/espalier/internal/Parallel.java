@@ -1,41 +1,49 @@
 package dev.espalier.internal;
 
+import java.util.Arrays;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RecursiveAction;
 
-/** Splits an index range over threads of the common pool. The caller works too. */
-public final class Parallel {
-    /** Work below this many arithmetic operations is done before a second thread has woken up. */
+/**
+ * Work over an index range that threads of the common pool share; the caller works too. One object serves one caller at a
+ * time, again and again: then sharing allocates nothing.
+ */
+public abstract class Parallel {
+    /** Arithmetic operations below which the work is done before a second thread has woken up. */
     private static final long WORTHWHILE = 4_000_000;
 
-    private Parallel() {}
+    /** Parts of equal size end together: waiting a moment awake costs less than being woken. */
+    private static final int SPINS = 10_000;
+
+    private Part[] rest = {};
 
     /** The work on {@code [from, to)}; called concurrently for disjoint ranges. */
-    @FunctionalInterface
-    public interface Range {
-        void run(int from, int to);
-    }
+    protected abstract void run(int from, int to);
 
+    /** Whether work of so many arithmetic operations is worth sharing. */
     public static boolean pays(long operations) {
         return operations >= WORTHWHILE;
     }
 
-    /** Runs {@code work} over {@code [0, count)} in at most {@code threads} contiguous parts of nearly equal size. */
-    public static void split(int count, int threads, Range work) {
-        int parts = Math.min(count, threads);
-        if (parts <= 1) {
-            work.run(0, count);
-            return;
+    /** Runs the work over {@code [0, count)} in at most {@code threads} contiguous parts of nearly equal size. */
+    public final void split(int count, int threads) {
+        int parts = Math.max(1, Math.min(count, threads));
+        while (rest.length < parts - 1) {
+            rest = Arrays.copyOf(rest, rest.length + 1);
+            rest[rest.length - 1] = new Part(this);
         }
-        RecursiveAction[] rest = new RecursiveAction[parts - 1];
         for (int t = 1; t < parts; t++) {
-            rest[t - 1] = new Part(work, bound(count, t, parts), bound(count, t + 1, parts));
-            ForkJoinPool.commonPool().execute(rest[t - 1]);
+            rest[t - 1].begin(bound(count, t, parts), bound(count, t + 1, parts));
         }
-        work.run(0, bound(count, 1, parts));
-        for (RecursiveAction part : rest) {
-            // An idle worker may not have come yet: then the caller takes the part back and runs it.
-            part.join();
+        try {
+            run(0, bound(count, 1, parts));
+        } finally {
+            for (int t = parts - 2; t >= 0; t--) {
+                rest[t].await();
+            }
+        }
+        for (int t = 0; t < parts - 1; t++) {
+            rest[t].join();
         }
     }
 
@@ -44,14 +52,30 @@ public final class Parallel {
     }
 
     private static final class Part extends RecursiveAction {
-        private final transient Range work;
-        private final int from;
-        private final int to;
+        private final transient Parallel work;
+        private int from;
+        private int to;
 
-        Part(Range work, int from, int to) {
+        Part(Parallel work) {
             this.work = work;
+        }
+
+        void begin(int from, int to) {
             this.from = from;
             this.to = to;
+            reinitialize();
+            ForkJoinPool.commonPool().execute(this);
+        }
+
+        void await() {
+            // An idle worker may not have come yet: then the caller takes the part back and runs it.
+            if (tryUnfork()) {
+                quietlyInvoke();
+            }
+            for (int i = 0; i < SPINS && !isDone(); i++) {
+                Thread.onSpinWait();
+            }
+            quietlyJoin();
         }
 
         @Override

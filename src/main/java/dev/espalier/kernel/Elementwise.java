@@ -111,6 +111,29 @@ public final class Elementwise {
         }
     }
 
+    /** {@link #clip(float[], int, int, float, float, float)} on at most {@code threads} threads. */
+    public static void clip(
+            float[] x, int xOffset, int n, float factor, float low, float high, int threads) {
+        window("x", x, xOffset, n);
+        Arguments.bounds(low, high);
+        Arguments.positive("threads", threads);
+        if (ParallelClip.pays(n, threads)) {
+            ParallelClip.run(x, xOffset, n, factor, low, high, threads);
+        } else {
+            clip(x, xOffset, n, factor, low, high);
+        }
+    }
+
+    /** {@link #scale(float[], int, int, float)} on at most {@code threads} threads. */
+    public static void scale(float[] x, int xOffset, int n, float factor, int threads) {
+        clip(x, xOffset, n, factor, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, threads);
+    }
+
+    /** {@link #clamp(float[], int, int, float, float)} on at most {@code threads} threads. */
+    public static void clamp(float[] x, int xOffset, int n, float low, float high, int threads) {
+        clip(x, xOffset, n, 1, low, high, threads);
+    }
+
     /**
      * {@code x_i ← 0} where {@code x_i} is NaN or ±∞.
      *

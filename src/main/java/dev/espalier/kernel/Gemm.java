@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * {@code beta = 1} over consecutive blocks of k has the bits of the chain over all of k: accumulating over micro-batches is
  * one large batch, to the bit.
  *
- * <p>C must be row-major ({@code columnStride == 1}, rows apart) and must not overlap A or B. NaN and ±∞ follow IEEE arithmetic.
+ * <p>C must be row-major ({@code columnStride == 1}, rows apart) and must not overlap A or B, but all may be columns of one
+ * row-major matrix. NaN and ±∞ follow IEEE arithmetic.
  */
 public final class Gemm {
     private Gemm() {}
@@ -78,26 +79,33 @@ public final class Gemm {
         if (threads > 1 && Parallel.pays(2L * c.rows() * c.columns() * a.columns())) {
             ParallelGemm.run(a, b, c, alpha, bias, biasOffset, accumulate, activation, threads);
         } else {
-            block(a, b, c, alpha, bias, biasOffset, accumulate, activation);
+            block(a, b, c, 0, c.rows(), 0, c.columns(), alpha, bias, biasOffset, accumulate, activation);
         }
     }
 
-    /** The product on the calling thread. */
+    /** Rows {@code [i, i + m)} and columns {@code [j, j + n)} of the product, on the calling thread. */
     static void block(
             Matrix a,
             Matrix b,
             Matrix c,
+            int i,
+            int m,
+            int j,
+            int n,
             float alpha,
             float @Nullable [] bias,
             int biasOffset,
             boolean accumulate,
             Activation activation) {
-        int m = c.rows();
-        int n = c.columns();
-        int k = a.columns();
         if (m == 0 || n == 0) {
             return;
         }
+        int k = a.columns();
+        // Nothing is read where there is nothing to add, and offsets could lie outside.
+        int a0 = k == 0 ? 0 : a.offset() + i * a.rowStride();
+        int b0 = k == 0 ? 0 : b.offset() + j * b.columnStride();
+        int c0 = c.offset() + i * c.rowStride() + j;
+        int bias0 = biasOffset + j;
         if (Simd.ON && k > 0 && n > 1) {
             VectorGemm.run(
                     m,
@@ -105,18 +113,18 @@ public final class Gemm {
                     k,
                     alpha,
                     a.array(),
-                    a.offset(),
+                    a0,
                     a.rowStride(),
                     a.columnStride(),
                     b.array(),
-                    b.offset(),
+                    b0,
                     b.rowStride(),
                     b.columnStride(),
                     bias,
-                    biasOffset,
+                    bias0,
                     accumulate,
                     c.array(),
-                    c.offset(),
+                    c0,
                     c.rowStride());
         } else if (Simd.ON && k > 0 && alpha == 1 && bias == null && a.rowStride() == 1 && c.rowStride() == 1) {
             // One column of C times a transposed A is one row, whose elements lie side by side: C' = B'A', and
@@ -127,39 +135,39 @@ public final class Gemm {
                     k,
                     alpha,
                     b.array(),
-                    b.offset(),
+                    b0,
                     b.columnStride(),
                     b.rowStride(),
                     a.array(),
-                    a.offset(),
+                    a0,
                     a.columnStride(),
                     1,
                     null,
                     0,
                     accumulate,
                     c.array(),
-                    c.offset(),
+                    c0,
                     m);
         } else {
-            for (int i = 0, at = c.offset(); !accumulate && i < m; i++, at += c.rowStride()) {
+            for (int row = 0, at = c0; !accumulate && row < m; row++, at += c.rowStride()) {
                 if (bias != null) {
-                    System.arraycopy(bias, biasOffset, c.array(), at, n);
+                    System.arraycopy(bias, bias0, c.array(), at, n);
                 } else {
                     Arrays.fill(c.array(), at, at + n, 0f);
                 }
             }
             if (n == 1) {
-                ScalarGemm.column(m, k, alpha, a, b, c.array(), c.offset(), c.rowStride());
+                ScalarGemm.column(m, k, alpha, a, a0, b, b0, c.array(), c0, c.rowStride());
             } else {
-                ScalarGemm.run(m, n, k, alpha, a, b, c.array(), c.offset(), c.rowStride());
+                ScalarGemm.run(m, n, k, alpha, a, a0, b, b0, c.array(), c0, c.rowStride());
             }
         }
         if (activation != Activation.LINEAR) {
             if (c.rowStride() == n) {
-                activation.apply(c.array(), c.offset(), m * n);
+                activation.apply(c.array(), c0, m * n);
             } else {
-                for (int i = 0; i < m; i++) {
-                    activation.apply(c.array(), c.offset() + i * c.rowStride(), n);
+                for (int row = 0; row < m; row++) {
+                    activation.apply(c.array(), c0 + row * c.rowStride(), n);
                 }
             }
         }
@@ -177,8 +185,24 @@ public final class Gemm {
             throw new IllegalArgumentException(cName + " has strides " + c.rowStride() + ", " + c.columnStride()
                     + ": expected row-major, column stride 1 and row stride at least " + c.columns());
         }
-        apart(aName, a.array(), a.offset(), end(a), cName, c);
-        apart(bName, b.array(), b.offset(), end(b), cName, c);
+        if (!interleaved(a, c)) {
+            apart(aName, a.array(), a.offset(), end(a), cName, c);
+        }
+        if (!interleaved(b, c)) {
+            apart(bName, b.array(), b.offset(), end(b), cName, c);
+        }
+    }
+
+    /** Whether x, or its transpose, and C are different columns of one row-major matrix: time steps of a recurrent layer are. */
+    private static boolean interleaved(Matrix x, Matrix c) {
+        boolean rows = x.columnStride() == 1 && x.rowStride() == c.rowStride();
+        boolean columns = x.rowStride() == 1 && x.columnStride() == c.rowStride();
+        if (!rows && !columns || c.rowStride() == 0) {
+            return false;
+        }
+        // Where the columns of x begin behind those of C, in a row that starts at the first element of C.
+        int from = Math.floorMod(x.offset() - c.offset(), c.rowStride());
+        return from >= c.columns() && from + (rows ? x.columns() : x.rows()) <= c.rowStride();
     }
 
     private static void apart(String name, float[] array, long from, long to, String cName, Matrix c) {

@@ -1,12 +1,25 @@
 package dev.espalier.kernel;
 
 import dev.espalier.internal.Parallel;
+import dev.espalier.internal.Pool;
 import org.jspecify.annotations.Nullable;
 
 /** A product split over threads at borders of 4 rows or of 64 columns of C, whichever side is longer. */
-final class ParallelGemm {
+final class ParallelGemm extends Parallel {
     private static final int ROWS = 4;
     private static final int COLUMNS = 64;
+    private static final Matrix NOTHING = Matrix.of(new float[0], 0, 0, 0);
+    private static final Pool<ParallelGemm> POOL = new Pool<>(ParallelGemm::new);
+
+    private Matrix a = NOTHING;
+    private Matrix b = NOTHING;
+    private Matrix c = NOTHING;
+    private float alpha;
+    private float @Nullable [] bias;
+    private int biasOffset;
+    private boolean accumulate;
+    private Activation activation = Activation.LINEAR;
+    private boolean byRows;
 
     private ParallelGemm() {}
 
@@ -20,33 +33,34 @@ final class ParallelGemm {
             boolean accumulate,
             Activation activation,
             int threads) {
-        int m = c.rows();
-        int n = c.columns();
-        if (m >= n) {
-            Parallel.split((m + ROWS - 1) / ROWS, threads, (from, to) -> {
-                int first = from * ROWS;
-                int count = Math.min(m, to * ROWS) - first;
-                Gemm.block(a.rows(first, count), b, c.rows(first, count), alpha, bias, biasOffset, accumulate, activation);
-            });
-        } else {
-            Parallel.split((n + COLUMNS - 1) / COLUMNS, threads, (from, to) -> {
-                int first = from * COLUMNS;
-                int count = Math.min(n, to * COLUMNS) - first;
-                Gemm.block(
-                        a,
-                        columns(b, first, count),
-                        columns(c, first, count),
-                        alpha,
-                        bias,
-                        biasOffset + first,
-                        accumulate,
-                        activation);
-            });
+        ParallelGemm work = POOL.acquire();
+        work.a = a;
+        work.b = b;
+        work.c = c;
+        work.alpha = alpha;
+        work.bias = bias;
+        work.biasOffset = biasOffset;
+        work.accumulate = accumulate;
+        work.activation = activation;
+        work.byRows = c.rows() >= c.columns();
+        try {
+            work.split(work.byRows ? (c.rows() + ROWS - 1) / ROWS : (c.columns() + COLUMNS - 1) / COLUMNS, threads);
+        } finally {
+            // The pool must not keep arrays alive.
+            work.a = NOTHING;
+            work.b = NOTHING;
+            work.c = NOTHING;
+            work.bias = null;
+            POOL.release(work);
         }
     }
 
-    private static Matrix columns(Matrix x, int first, int count) {
-        return new Matrix(
-                x.array(), x.offset() + first * x.columnStride(), x.rows(), count, x.rowStride(), x.columnStride());
+    @Override
+    protected void run(int from, int to) {
+        int i = byRows ? from * ROWS : 0;
+        int m = (byRows ? Math.min(c.rows(), to * ROWS) : c.rows()) - i;
+        int j = byRows ? 0 : from * COLUMNS;
+        int n = (byRows ? c.columns() : Math.min(c.columns(), to * COLUMNS)) - j;
+        Gemm.block(a, b, c, i, m, j, n, alpha, bias, biasOffset, accumulate, activation);
     }
 }

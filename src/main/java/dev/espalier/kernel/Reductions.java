@@ -3,7 +3,7 @@ package dev.espalier.kernel;
 import static dev.espalier.internal.Arguments.window;
 
 import dev.espalier.internal.Arguments;
-import dev.espalier.internal.Parallel;
+import dev.espalier.kernel.ParallelReduction.Kind;
 
 /**
  * Reductions of windows of {@code float[]}.
@@ -16,9 +16,6 @@ import dev.espalier.internal.Parallel;
 public final class Reductions {
     static final int BLOCK = 4096;
     static final int LANES = 32;
-
-    /** What one thread takes at a time: a megabyte. */
-    private static final int SUBTREE = 64 * BLOCK;
 
     private Reductions() {}
 
@@ -39,22 +36,13 @@ public final class Reductions {
 
     /**
      * {@link #sumOfSquares(float[], int, int)} on at most {@code threads} threads, to the same bits: they take whole subtrees of
-     * the sum. A window too small to share is summed by the caller alone; a shared one allocates a few objects.
+     * the sum. A window too small to share is summed by the caller alone.
      */
     public static double sumOfSquares(float[] x, int xOffset, int n, int threads) {
-        window("x", x, xOffset, n);
-        Arguments.positive("threads", threads);
-        if (threads == 1 || !Parallel.pays(n)) {
-            return squaresTree(x, xOffset, n);
-        }
-        double[] subtrees = new double[(n - 1) / SUBTREE + 1];
-        Parallel.split(subtrees.length, threads, (from, to) -> {
-            for (int i = from; i < to; i++) {
-                int at = i * SUBTREE;
-                subtrees[i] = squaresTree(x, xOffset + at, Math.min(SUBTREE, n - at));
-            }
-        });
-        return joined(subtrees, 0, subtrees.length);
+        shared(x, xOffset, n, threads);
+        return ParallelReduction.pays(n, threads)
+                ? ParallelReduction.run(Kind.SQUARES, x, xOffset, n, 1, 0, 0, threads)
+                : squaresTree(x, xOffset, n);
     }
 
     /**
@@ -67,10 +55,28 @@ public final class Reductions {
         return clippedTree(x, xOffset, n, factor, low, high);
     }
 
+    /** {@link #sumOfSquares(float[], int, int, float, float, float)} on at most {@code threads} threads, to the same bits. */
+    public static double sumOfSquares(
+            float[] x, int xOffset, int n, float factor, float low, float high, int threads) {
+        shared(x, xOffset, n, threads);
+        Arguments.bounds(low, high);
+        return ParallelReduction.pays(n, threads)
+                ? ParallelReduction.run(Kind.CLIPPED_SQUARES, x, xOffset, n, factor, low, high, threads)
+                : clippedTree(x, xOffset, n, factor, low, high);
+    }
+
     /** {@code Σ |x|}, 0 for an empty window. */
     public static double sumOfAbs(float[] x, int xOffset, int n) {
         window("x", x, xOffset, n);
         return absTree(x, xOffset, n);
+    }
+
+    /** {@link #sumOfAbs(float[], int, int)} on at most {@code threads} threads, to the same bits. */
+    public static double sumOfAbs(float[] x, int xOffset, int n, int threads) {
+        shared(x, xOffset, n, threads);
+        return ParallelReduction.pays(n, threads)
+                ? ParallelReduction.run(Kind.ABS, x, xOffset, n, 1, 0, 0, threads)
+                : absTree(x, xOffset, n);
     }
 
     /** {@code Σ (x − y)²} with the difference taken in double. */
@@ -114,6 +120,14 @@ public final class Reductions {
         return Float.intBitsToFloat(maxAbsBits(x, xOffset, n));
     }
 
+    /** {@link #maxAbs(float[], int, int)} on at most {@code threads} threads. */
+    public static float maxAbs(float[] x, int xOffset, int n, int threads) {
+        shared(x, xOffset, n, threads);
+        return ParallelReduction.pays(n, threads)
+                ? (float) ParallelReduction.run(Kind.MAX_ABS, x, xOffset, n, 1, 0, 0, threads)
+                : Float.intBitsToFloat(maxAbsBits(x, xOffset, n));
+    }
+
     /** The index, counted from xOffset, of the first NaN or ±∞; −1 if all elements are finite. */
     public static int firstNonFinite(float[] x, int xOffset, int n) {
         window("x", x, xOffset, n);
@@ -130,13 +144,28 @@ public final class Reductions {
         return -1;
     }
 
+    /** {@link #firstNonFinite(float[], int, int)} on at most {@code threads} threads. */
+    public static int firstNonFinite(float[] x, int xOffset, int n, int threads) {
+        shared(x, xOffset, n, threads);
+        boolean healthy = ParallelReduction.pays(n, threads)
+                && ParallelReduction.run(Kind.MAX_ABS, x, xOffset, n, 1, 0, 0, threads) < Double.POSITIVE_INFINITY;
+        return healthy ? -1 : firstNonFinite(x, xOffset, n);
+    }
+
     /** How many {@code x·factor} lie below low or above high. NaN lies nowhere. */
     public static int countOutside(float[] x, int xOffset, int n, float factor, float low, float high) {
         window("x", x, xOffset, n);
         Arguments.bounds(low, high);
-        return Simd.ON
-                ? VectorReductions.countOutside(x, xOffset, n, factor, low, high)
-                : ScalarReductions.countOutside(x, xOffset, n, factor, low, high);
+        return outside(x, xOffset, n, factor, low, high);
+    }
+
+    /** {@link #countOutside(float[], int, int, float, float, float)} on at most {@code threads} threads. */
+    public static int countOutside(float[] x, int xOffset, int n, float factor, float low, float high, int threads) {
+        shared(x, xOffset, n, threads);
+        Arguments.bounds(low, high);
+        return ParallelReduction.pays(n, threads)
+                ? (int) ParallelReduction.run(Kind.OUTSIDE, x, xOffset, n, factor, low, high, threads)
+                : outside(x, xOffset, n, factor, low, high);
     }
 
     /** The index, counted from xOffset, of the first largest element. NaN is never larger; −1 for an empty window. */
@@ -188,13 +217,15 @@ public final class Reductions {
         return Simd.ON ? VectorReductions.maxAbsBits(x, xo, n) : ScalarReductions.maxAbsBits(x, xo, n);
     }
 
-    /** The tree above whole subtrees: it splits where the tree of blocks does, since a subtree holds a power of two of blocks. */
-    private static double joined(double[] subtrees, int from, int count) {
-        if (count == 1) {
-            return subtrees[from];
-        }
-        int left = Integer.highestOneBit(count - 1);
-        return joined(subtrees, from, left) + joined(subtrees, from + left, count - left);
+    static int outside(float[] x, int xo, int n, float factor, float low, float high) {
+        return Simd.ON
+                ? VectorReductions.countOutside(x, xo, n, factor, low, high)
+                : ScalarReductions.countOutside(x, xo, n, factor, low, high);
+    }
+
+    private static void shared(float[] x, int xOffset, int n, int threads) {
+        window("x", x, xOffset, n);
+        Arguments.positive("threads", threads);
     }
 
     /** Elements in the left subtree over n > BLOCK elements: the largest power of two of blocks that leaves a right one. */
@@ -210,7 +241,7 @@ public final class Reductions {
         return sumTree(x, xo, left) + sumTree(x, xo + left, n - left);
     }
 
-    private static double squaresTree(float[] x, int xo, int n) {
+    static double squaresTree(float[] x, int xo, int n) {
         if (n <= BLOCK) {
             return Simd.ON ? VectorReductions.squares(x, xo, n) : ScalarReductions.squares(x, xo, n);
         }
@@ -218,7 +249,7 @@ public final class Reductions {
         return squaresTree(x, xo, left) + squaresTree(x, xo + left, n - left);
     }
 
-    private static double absTree(float[] x, int xo, int n) {
+    static double absTree(float[] x, int xo, int n) {
         if (n <= BLOCK) {
             return Simd.ON ? VectorReductions.abs(x, xo, n) : ScalarReductions.abs(x, xo, n);
         }
@@ -226,7 +257,7 @@ public final class Reductions {
         return absTree(x, xo, left) + absTree(x, xo + left, n - left);
     }
 
-    private static double clippedTree(float[] x, int xo, int n, float factor, float low, float high) {
+    static double clippedTree(float[] x, int xo, int n, float factor, float low, float high) {
         if (n <= BLOCK) {
             return Simd.ON ? VectorReductions.clippedSquares(x, xo, n, factor, low, high) : ScalarReductions.clippedSquares(x, xo, n, factor, low, high);
         }

@@ -17,7 +17,8 @@ final class ScalarGemm {
 
     private ScalarGemm() {}
 
-    static void run(int m, int n, int k, float alpha, Matrix a, Matrix b, float[] c, int co, int crs) {
+    static void run(
+            int m, int n, int k, float alpha, Matrix a, int ao, Matrix b, int bo, float[] c, int co, int crs) {
         int width = Math.min(WIDTH, n);
         float[] sum = Scratch.acquire(DEPTH, width);
         float[] b0 = Scratch.acquire(0, width);
@@ -34,16 +35,16 @@ final class ScalarGemm {
             int columns = Math.min(width, n - j);
             int p = 0;
             for (; p < k - DEPTH + 1; p += DEPTH) {
-                copyRow(b, p, j, columns, b0);
-                copyRow(b, p + 1, j, columns, b1);
-                copyRow(b, p + 2, j, columns, b2);
-                copyRow(b, p + 3, j, columns, b3);
-                copyRow(b, p + 4, j, columns, b4);
-                copyRow(b, p + 5, j, columns, b5);
-                copyRow(b, p + 6, j, columns, b6);
-                copyRow(b, p + 7, j, columns, b7);
+                copyRow(b, bo, p, j, columns, b0);
+                copyRow(b, bo, p + 1, j, columns, b1);
+                copyRow(b, bo, p + 2, j, columns, b2);
+                copyRow(b, bo, p + 3, j, columns, b3);
+                copyRow(b, bo, p + 4, j, columns, b4);
+                copyRow(b, bo, p + 5, j, columns, b5);
+                copyRow(b, bo, p + 6, j, columns, b6);
+                copyRow(b, bo, p + 7, j, columns, b7);
                 for (int i = 0; i < m; i++) {
-                    int at = a.offset() + i * a.rowStride() + p * step;
+                    int at = ao + i * a.rowStride() + p * step;
                     int to = co + i * crs + j;
                     System.arraycopy(c, to, sum, 0, columns);
                     add(
@@ -72,9 +73,9 @@ final class ScalarGemm {
                 }
             }
             for (; p < k; p++) {
-                copyRow(b, p, j, columns, b0);
+                copyRow(b, bo, p, j, columns, b0);
                 for (int i = 0; i < m; i++) {
-                    float s = alpha * x[a.offset() + i * a.rowStride() + p * step];
+                    float s = alpha * x[ao + i * a.rowStride() + p * step];
                     int to = co + i * crs + j;
                     for (int q = 0; q < columns; q++) {
                         c[to + q] = Math.fma(s, b0[q], c[to + q]);
@@ -97,14 +98,14 @@ final class ScalarGemm {
      * C is one column. Eight rows at a time: eight independent chains hide the latency of the fused multiply-add, and A is read
      * once, in order.
      */
-    static void column(int m, int k, float alpha, Matrix a, Matrix b, float[] c, int co, int crs) {
+    static void column(int m, int k, float alpha, Matrix a, int ao, Matrix b, int bo, float[] c, int co, int crs) {
         float[] x = a.array();
         float[] y = b.array();
         int row = a.rowStride();
         int step = a.columnStride();
         int i = 0;
         for (; i < m - 7; i += 8) {
-            int at = a.offset() + i * row;
+            int at = ao + i * row;
             int to = co + i * crs;
             float c0 = c[to];
             float c1 = c[to + crs];
@@ -114,7 +115,7 @@ final class ScalarGemm {
             float c5 = c[to + 5 * crs];
             float c6 = c[to + 6 * crs];
             float c7 = c[to + 7 * crs];
-            for (int p = 0, ap = at, bp = b.offset(); p < k; p++, ap += step, bp += b.rowStride()) {
+            for (int p = 0, ap = at, bp = bo; p < k; p++, ap += step, bp += b.rowStride()) {
                 float s = y[bp];
                 c0 = Math.fma(alpha * x[ap], s, c0);
                 c1 = Math.fma(alpha * x[ap + row], s, c1);
@@ -136,7 +137,7 @@ final class ScalarGemm {
         }
         for (; i < m; i++) {
             float sum = c[co + i * crs];
-            for (int p = 0, ap = a.offset() + i * row, bp = b.offset(); p < k; p++, ap += step, bp += b.rowStride()) {
+            for (int p = 0, ap = ao + i * row, bp = bo; p < k; p++, ap += step, bp += b.rowStride()) {
                 sum = Math.fma(alpha * x[ap], y[bp], sum);
             }
             c[co + i * crs] = sum;
@@ -150,8 +151,8 @@ final class ScalarGemm {
         }
     }
 
-    private static void copyRow(Matrix b, int p, int j, int columns, float[] to) {
-        int at = b.offset() + p * b.rowStride() + j * b.columnStride();
+    private static void copyRow(Matrix b, int bo, int p, int j, int columns, float[] to) {
+        int at = bo + p * b.rowStride() + j * b.columnStride();
         if (b.columnStride() == 1) {
             System.arraycopy(b.array(), at, to, 0, columns);
         } else {

@@ -5,6 +5,7 @@ import dev.espalier.clip.ClipReport;
 import dev.espalier.clip.Clipper;
 import dev.espalier.clip.NonFinite;
 import dev.espalier.internal.Arguments;
+import dev.espalier.internal.Parallel;
 import dev.espalier.tensor.Parameters;
 import dev.espalier.tensor.StateArray;
 import java.util.ArrayList;
@@ -35,6 +36,9 @@ public abstract class Stepper {
 
     /** The one number is the count of updates taken. */
     private final long[] steps = new long[1];
+
+    private final Window window = new Window();
+    private int threads = Runtime.getRuntime().availableProcessors();
 
     final float[] weights;
     final float[] gradients;
@@ -73,6 +77,18 @@ public abstract class Stepper {
             steps[0]++;
         }
         return report;
+    }
+
+    /**
+     * How many threads may share the work on large gradients and weights, from now on; at first as many as there are processors.
+     * Results do not depend on it. Returns this.
+     *
+     * @throws IllegalArgumentException if threads is not positive
+     */
+    public final Stepper threads(int threads) {
+        clipper.threads(Arguments.positive("threads", threads));
+        this.threads = threads;
+        return this;
     }
 
     /** The number of updates taken; skipped steps do not count. */
@@ -170,7 +186,7 @@ public abstract class Stepper {
             int next = clipper.next(i);
             int from = parameters.slice(i).offset();
             Parameters.Slice last = parameters.slice(next - 1);
-            update(
+            window.update(
                     rate,
                     from,
                     last.offset() + last.length() - from,
@@ -178,6 +194,42 @@ public abstract class Stepper {
                     Math.max(clipper.low(i), -gradientLimit),
                     Math.min(clipper.high(i), gradientLimit));
             i = next;
+        }
+    }
+
+    /** An update of a window of the weights, which threads may share: each element is updated by itself. */
+    private final class Window extends Parallel {
+        private static final int BLOCK = 4096;
+
+        /** Memory bounds an update: an element takes as long as some thirty operations of a product. */
+        private static final long OPERATIONS = 30;
+
+        private float rate;
+        private int offset;
+        private int n;
+        private float factor;
+        private float low;
+        private float high;
+
+        void update(float rate, int offset, int n, float factor, float low, float high) {
+            if (threads == 1 || !pays(OPERATIONS * n)) {
+                Stepper.this.update(rate, offset, n, factor, low, high);
+                return;
+            }
+            this.rate = rate;
+            this.offset = offset;
+            this.n = n;
+            this.factor = factor;
+            this.low = low;
+            this.high = high;
+            split((n - 1) / BLOCK + 1, threads);
+        }
+
+        @Override
+        protected void run(int from, int to) {
+            int first = from * BLOCK;
+            int count = (int) Math.min(n, (long) to * BLOCK) - first;
+            Stepper.this.update(rate, offset + first, count, factor, low, high);
         }
     }
 }

@@ -291,6 +291,14 @@ class BadInputTest {
         for (int threads : new int[] {0, -1, Integer.MIN_VALUE}) {
             String[] parts = {"threads = " + threads, "expected at least 1"};
             assertIllegal(() -> Reductions.sumOfSquares(FOUR, 0, 4, threads), parts);
+            assertIllegal(() -> Reductions.sumOfSquares(FOUR, 0, 4, 1, -1, 1, threads), parts);
+            assertIllegal(() -> Reductions.sumOfAbs(FOUR, 0, 4, threads), parts);
+            assertIllegal(() -> Reductions.maxAbs(FOUR, 0, 4, threads), parts);
+            assertIllegal(() -> Reductions.firstNonFinite(FOUR, 0, 4, threads), parts);
+            assertIllegal(() -> Reductions.countOutside(FOUR, 0, 4, 1, -1, 1, threads), parts);
+            assertIllegal(() -> Elementwise.clip(FOUR, 0, 4, 1, -1, 1, threads), parts);
+            assertIllegal(() -> Elementwise.scale(FOUR, 0, 4, 1, threads), parts);
+            assertIllegal(() -> Elementwise.clamp(FOUR, 0, 4, -1, 1, threads), parts);
         }
     }
 

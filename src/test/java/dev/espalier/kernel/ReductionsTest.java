@@ -133,12 +133,32 @@ class ReductionsTest {
 
     @Example
     void threadsDoNotShow() {
-        // Sharing begins at four million elements; the last length ends in the middle of a block.
-        for (int n : new int[] {3_999_999, 4_000_000, 16 * 64 * Reductions.BLOCK, 4_300_003}) {
+        // Sharing begins at half a million elements; the last length ends in the middle of a block.
+        for (int n : new int[] {499_999, 500_000, 4 * 64 * Reductions.BLOCK, 1_300_003}) {
             float[] x = Mix.FINITE.floats(n, n + 5);
-            double expected = Reductions.sumOfSquares(x, 5, n);
+            float low = -0.25f;
+            float high = 1.5f;
             for (int threads : new int[] {1, 2, 3, 7, 100}) {
-                assertSame(expected, Reductions.sumOfSquares(x, 5, n, threads), n + " on " + threads + " threads");
+                String what = n + " on " + threads + " threads";
+                assertSame(Reductions.sumOfSquares(x, 5, n), Reductions.sumOfSquares(x, 5, n, threads), what);
+                assertSame(
+                        Reductions.sumOfSquares(x, 5, n, 0.5f, low, high),
+                        Reductions.sumOfSquares(x, 5, n, 0.5f, low, high, threads),
+                        what);
+                assertSame(Reductions.sumOfAbs(x, 5, n), Reductions.sumOfAbs(x, 5, n, threads), what);
+                assertSame(Reductions.maxAbs(x, 5, n), Reductions.maxAbs(x, 5, n, threads), what);
+                assertEquals(
+                        Reductions.countOutside(x, 5, n, 0.5f, low, high),
+                        Reductions.countOutside(x, 5, n, 0.5f, low, high, threads),
+                        what);
+                assertEquals(-1, Reductions.firstNonFinite(x, 5, n, threads), what);
+            }
+            x[5 + n / 2] = Float.NaN;
+            x[5 + n - 1] = Float.POSITIVE_INFINITY;
+            for (int threads : new int[] {1, 2, 7}) {
+                assertEquals(n / 2, Reductions.firstNonFinite(x, 5, n, threads));
+                assertTrue(Float.isNaN(Reductions.maxAbs(x, 5, n, threads)));
+                assertTrue(Double.isNaN(Reductions.sumOfSquares(x, 5, n, threads)));
             }
         }
     }

@@ -27,6 +27,32 @@ class StepperTest {
         return Subjects.optimizers(RATE);
     }
 
+    /** Large enough to be shared, in two slices of which clips treat each by itself. */
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void threadsDoNotShow(Optimizer optimizer) {
+        for (Clip clip : List.of(Clip.value(0.5f), Clip.norm(1), Clip.value(1).then(Clip.globalNorm(2)))) {
+            float[] expected = null;
+            for (int threads : new int[] {1, 2, 3, 7}) {
+                Parameters parameters =
+                        Parameters.builder().add("a", 700, 1001).add("b", 150_001).build();
+                Stepper stepper = optimizer.on(parameters, clip).threads(threads);
+                SplitMix64 random = new SplitMix64(1);
+                for (int step = 0; step < 2; step++) {
+                    for (int i = 0; i < parameters.size(); i++) {
+                        parameters.gradients()[i] = 2 * random.nextFloat() - 1;
+                    }
+                    stepper.step();
+                }
+                expected = expected == null ? parameters.weights() : expected;
+                Bits.assertSame(clip + " on " + threads, expected, parameters.weights());
+            }
+        }
+        Parameters few = Parameters.builder().add("a", 1).build();
+        assertIllegal(
+                () -> optimizer.on(few, Clip.none()).threads(0), "threads = 0", "expected at least 1");
+    }
+
     @ParameterizedTest
     @MethodSource("optimizers")
     void aSkippedStepLeavesEverythingAsItWas(Optimizer optimizer) {

@@ -1,0 +1,77 @@
+package dev.espalier.kernel;
+
+import static dev.espalier.Bits.assertSame;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.espalier.internal.Allocation;
+import dev.espalier.kernel.TestData.Mix;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Kernels that threads share: the same bits, nothing allocated, and any number of callers at once. */
+class SharedWorkTest {
+    private static final int N = 1_300_003;
+
+    @Test
+    @Tag("kernel")
+    void clippingInPlaceHasTheSameBits() {
+        float[] x = Mix.FINITE.floats(1, N);
+        float[] scaled = x.clone();
+        float[] clipped = x.clone();
+        Elementwise.scale(scaled, 1, N - 2, 0.3f);
+        Elementwise.clip(clipped, 1, N - 2, 0.3f, -0.1f, 0.2f);
+        for (int threads : new int[] {2, 3, 7}) {
+            float[] y = x.clone();
+            Elementwise.scale(y, 1, N - 2, 0.3f, threads);
+            assertSame("scale on " + threads, scaled, y);
+            y = x.clone();
+            Elementwise.clip(y, 1, N - 2, 0.3f, -0.1f, 0.2f, threads);
+            assertSame("clip on " + threads, clipped, y);
+        }
+    }
+
+    /** More callers than slots of any pool could serve twice at once, from virtual and from platform threads. */
+    @Test
+    void manyCallersAtOnce() throws Exception {
+        float[] x = Mix.MODERATE.floats(2, N);
+        double expected = Reductions.sumOfSquares(x, 0, N);
+        Matrix a = Matrix.of(Mix.MODERATE.floats(3, 160 * 160), 0, 160, 160);
+        float[] product = new float[160 * 160];
+        Gemm.multiply(a, a, Matrix.of(product, 0, 160, 160));
+        for (ExecutorService threads :
+                List.of(Executors.newVirtualThreadPerTaskExecutor(), Executors.newFixedThreadPool(5))) {
+            try (threads) {
+                List<Future<double[]>> sums = new ArrayList<>();
+                for (int i = 0; i < 40; i++) {
+                    sums.add(threads.submit(() -> {
+                        float[] c = new float[160 * 160];
+                        Gemm.multiply(a, a, Matrix.of(c, 0, 160, 160), 1, 0, 3);
+                        assertSame("product", product, c);
+                        return new double[] {Reductions.sumOfSquares(x, 0, N, 2)};
+                    }));
+                }
+                for (Future<double[]> sum : sums) {
+                    assertEquals(expected, sum.get()[0]);
+                }
+            }
+        }
+    }
+
+    @Test
+    @Tag("allocation")
+    void allocatesNothing() {
+        float[] x = Mix.MODERATE.floats(4, N);
+        Matrix a = Matrix.of(Mix.MODERATE.floats(5, 200 * 200), 0, 200, 200);
+        Matrix c = Matrix.of(new float[200 * 200], 0, 200, 200);
+        double[] sum = new double[1];
+        assertEquals(0, Allocation.perRound(() -> sum[0] = Reductions.sumOfSquares(x, 0, N, 2)), "sum");
+        assertEquals(0, Allocation.perRound(() -> Elementwise.clamp(x, 0, N, -1, 1, 2)), "clamp");
+        assertEquals(0, Allocation.perRound(() -> Gemm.multiply(a, a, c, 1, 0, 2)), "product");
+        assertEquals(Reductions.sumOfSquares(x, 0, N), Reductions.sumOfSquares(x, 0, N, 3));
+    }
+}
