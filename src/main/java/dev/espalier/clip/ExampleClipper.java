@@ -92,8 +92,8 @@ public final class ExampleClipper {
      */
     public void choose(int rows, double[] squares, double[] units, double[] factors) {
         if (rows > expected - examples) {
-            throw new IllegalStateException("examples of this step = " + ((long) examples + rows) + ": expected at most "
-                    + expected + ", as it began with");
+            throw new IllegalStateException("examples of this step = " + ((long) examples + rows)
+                    + ": expected at most " + expected + ", as it began with");
         }
         examples += rows;
         for (int i = 0; i < rows; i++) {

@@ -50,7 +50,8 @@ public final class PerExample {
             throw Arguments.expected("threshold", threshold, "a finite number where there is noise or adaptation");
         }
         if (rate > 0 && threshold < SMALLEST) {
-            throw Arguments.expected("threshold", threshold, "at least " + Float.MIN_NORMAL + ", to begin adaptation with");
+            throw Arguments.expected(
+                    "threshold", threshold, "at least " + Float.MIN_NORMAL + ", to begin adaptation with");
         }
     }
 

@@ -61,8 +61,11 @@ final class VectorNoise {
                 // The logarithm of VectorTranscendental, for arguments that are normal and positive.
                 LongVector uBits = u.reinterpretAsLongs();
                 LongVector exponent = uBits.sub(LOG_SHIFT).lanewise(LSHR, 52);
-                DoubleVector m = uBits.sub(exponent.sub(1024L).lanewise(LSHL, 52)).reinterpretAsDoubles();
-                DoubleVector e = exponent.add(ROUND_BITS_LESS_1024).reinterpretAsDoubles().sub(ROUND);
+                DoubleVector m =
+                        uBits.sub(exponent.sub(1024L).lanewise(LSHL, 52)).reinterpretAsDoubles();
+                DoubleVector e = exponent.add(ROUND_BITS_LESS_1024)
+                        .reinterpretAsDoubles()
+                        .sub(ROUND);
                 DoubleVector s = m.sub(1.0).div(m.add(1.0));
                 DoubleVector s2 = s.mul(s);
                 DoubleVector p = DoubleVector.broadcast(D, L11).fma(s2, DoubleVector.broadcast(D, L9));
@@ -77,7 +80,11 @@ final class VectorNoise {
                 LongVector bits = state.lanewise(XOR, state.lanewise(LSHR, 30)).mul(MIX1);
                 bits = bits.lanewise(XOR, bits.lanewise(LSHR, 27)).mul(MIX2);
                 bits = bits.lanewise(XOR, bits.lanewise(LSHR, 31));
-                DoubleVector angle = bits.lanewise(LSHR, 12).or(ONE).reinterpretAsDoubles().sub(1.5).mul(HALF_PI);
+                DoubleVector angle = bits.lanewise(LSHR, 12)
+                        .or(ONE)
+                        .reinterpretAsDoubles()
+                        .sub(1.5)
+                        .mul(HALF_PI);
                 DoubleVector z = angle.mul(angle);
                 DoubleVector sine = DoubleVector.broadcast(D, S11).fma(z, DoubleVector.broadcast(D, S9));
                 sine = sine.fma(z, DoubleVector.broadcast(D, S7));
@@ -93,14 +100,19 @@ final class VectorNoise {
 
                 LongVector a = cosine.reinterpretAsLongs().lanewise(XOR, bits.lanewise(LSHL, 63));
                 LongVector b = sine.reinterpretAsLongs();
-                LongVector exchanged = a.lanewise(XOR, b).and(bits.lanewise(LSHL, 62).lanewise(ASHR, 63));
+                LongVector exchanged =
+                        a.lanewise(XOR, b).and(bits.lanewise(LSHL, 62).lanewise(ASHR, 63));
                 int at = xo + group + j;
-                DoubleVector first = (DoubleVector) FloatVector.fromArray(H, x, at).convertShape(F2D, D, 0);
-                first = radius.mul(a.lanewise(XOR, exchanged).reinterpretAsDoubles()).fma(factor, first);
+                DoubleVector first =
+                        (DoubleVector) FloatVector.fromArray(H, x, at).convertShape(F2D, D, 0);
+                first = radius.mul(a.lanewise(XOR, exchanged).reinterpretAsDoubles())
+                        .fma(factor, first);
                 ((FloatVector) first.convertShape(D2F, H, 0)).intoArray(x, at);
                 at += PAIRS;
-                DoubleVector second = (DoubleVector) FloatVector.fromArray(H, x, at).convertShape(F2D, D, 0);
-                second = radius.mul(b.lanewise(XOR, exchanged).reinterpretAsDoubles()).fma(factor, second);
+                DoubleVector second =
+                        (DoubleVector) FloatVector.fromArray(H, x, at).convertShape(F2D, D, 0);
+                second = radius.mul(b.lanewise(XOR, exchanged).reinterpretAsDoubles())
+                        .fma(factor, second);
                 ((FloatVector) second.convertShape(D2F, H, 0)).intoArray(x, at);
             }
         }

@@ -77,7 +77,8 @@ public final class Trainer {
      */
     public ExampleClipper examples() {
         if (examples == null) {
-            throw new IllegalStateException("examples of a trainer that does not clip them: expected perExample(…) before");
+            throw new IllegalStateException(
+                    "examples of a trainer that does not clip them: expected perExample(…) before");
         }
         return examples;
     }

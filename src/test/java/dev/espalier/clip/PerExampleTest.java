@@ -102,8 +102,7 @@ class PerExampleTest {
         clipper.begin(5);
         clipper.choose(3, new double[3], new double[3], new double[3]);
         assertThrows(IllegalStateException.class, clipper::finish);
-        assertThrows(
-                IllegalStateException.class, () -> clipper.choose(3, new double[3], new double[3], new double[3]));
+        assertThrows(IllegalStateException.class, () -> clipper.choose(3, new double[3], new double[3], new double[3]));
         clipper.choose(2, new double[3], new double[3], new double[3]);
         clipper.finish();
         assertEquals("clipped 0 of 5, mean norm 0.0, threshold 1.0", clipper.toString());
@@ -160,9 +159,8 @@ class PerExampleTest {
         for (int q = 0; q < quantiles.length; q++) {
             for (float start : new float[] {1e-3f, 1, 1e3f}) {
                 for (float countNoise : new float[] {0, 12.8f}) {
-                    PerExample clip = PerExample.norm(start)
-                            .noise(0, 5)
-                            .adaptive((float) quantiles[q], 0.2f, countNoise);
+                    PerExample clip =
+                            PerExample.norm(start).noise(0, 5).adaptive((float) quantiles[q], 0.2f, countNoise);
                     ExampleClipper clipper = clip.on(parameters, NonFinite.SKIP_STEP);
                     double mean = 0;
                     SplitMix64 random = new SplitMix64(q);
@@ -238,13 +236,21 @@ class PerExampleTest {
             step(half, b, 32);
         }
         ExampleClipper resumed = clip.on(parameters, NonFinite.SKIP_STEP);
-        assertEquals(List.of("threshold", "steps"), half.state().stream().map(StateArray::name).toList());
+        assertEquals(
+                List.of("threshold", "steps"),
+                half.state().stream().map(StateArray::name).toList());
         for (int i = 0; i < 2; i++) {
             switch (half.state().get(i)) {
                 case StateArray.Doubles from ->
-                    System.arraycopy(from.array(), 0, ((StateArray.Doubles) resumed.state().get(i)).array(), 0, 1);
+                    System.arraycopy(
+                            from.array(),
+                            0,
+                            ((StateArray.Doubles) resumed.state().get(i)).array(),
+                            0,
+                            1);
                 case StateArray.Longs from ->
-                    System.arraycopy(from.array(), 0, ((StateArray.Longs) resumed.state().get(i)).array(), 0, 1);
+                    System.arraycopy(
+                            from.array(), 0, ((StateArray.Longs) resumed.state().get(i)).array(), 0, 1);
                 case StateArray.Floats from -> throw new AssertionError(from);
             }
         }

@@ -19,7 +19,8 @@ class ExampleFactorsTest {
     private static final int INPUTS = 70;
     private static final double U = 0x1p-24;
 
-    private final Sequential model = Sequential.of(INPUTS, Dense.relu(40), Dense.tanh(33), Dense.sigmoid(9), Dense.linear(10))
+    private final Sequential model = Sequential.of(
+                    INPUTS, Dense.relu(40), Dense.tanh(33), Dense.sigmoid(9), Dense.linear(10))
             .initialize(5);
 
     @Test
@@ -67,7 +68,11 @@ class ExampleFactorsTest {
     @Test
     void theSumIsThatOfTheScaledGradients() {
         double[] k = factorsOfExamples();
-        run(model.pass(ROWS, true), ROWS, false, (rows, squares, units, factors) -> System.arraycopy(k, 0, factors, 0, rows));
+        run(
+                model.pass(ROWS, true),
+                ROWS,
+                false,
+                (rows, squares, units, factors) -> System.arraycopy(k, 0, factors, 0, rows));
         float[] actual = gradients();
         double[] expected = new double[actual.length];
         double[] magnitude = new double[actual.length];
@@ -86,7 +91,11 @@ class ExampleFactorsTest {
     @Test
     void microBatchesHaveTheBitsOfOneLargeBatch() {
         double[] k = factorsOfExamples();
-        run(model.pass(ROWS, true), ROWS, false, (rows, squares, units, factors) -> System.arraycopy(k, 0, factors, 0, rows));
+        run(
+                model.pass(ROWS, true),
+                ROWS,
+                false,
+                (rows, squares, units, factors) -> System.arraycopy(k, 0, factors, 0, rows));
         float[] large = gradients();
         for (int batch : new int[] {1, 3, 5, 12}) {
             Pass pass = model.pass(batch, true);

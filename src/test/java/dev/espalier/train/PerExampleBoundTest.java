@@ -144,19 +144,23 @@ class PerExampleBoundTest {
             // What was left as it is may exceed all floats as a product; what was clipped cannot.
             assertTrue(Float.isFinite(g) || clipper.clipped() == 0);
         }
-        BigDecimal first = squares(pass.input().array(), 0, INPUTS)
-                .add(BigDecimal.ONE)
-                .multiply(squares(bias(0)));
+        BigDecimal first =
+                squares(pass.input().array(), 0, INPUTS).add(BigDecimal.ONE).multiply(squares(bias(0)));
         return first.add(squares(hidden()).add(BigDecimal.ONE).multiply(squares(bias(1))));
     }
 
     private ExampleClipper run(float[] numbers, float threshold, int examples) {
         System.arraycopy(numbers, 0, pass.input().array(), 0, INPUTS);
         System.arraycopy(
-                numbers, INPUTS, model.parameters().weights(), 0, model.parameters().size());
+                numbers,
+                INPUTS,
+                model.parameters().weights(),
+                0,
+                model.parameters().size());
         ExampleClipper clipper = PerExample.norm(threshold).on(model.parameters(), NonFinite.THROW);
         pass.forward(1);
-        System.arraycopy(numbers, numbers.length - OUTPUTS, pass.outputGradient().array(), 0, OUTPUTS);
+        System.arraycopy(
+                numbers, numbers.length - OUTPUTS, pass.outputGradient().array(), 0, OUTPUTS);
         clipper.begin(examples);
         pass.backward(1, false, clipper::choose);
         return clipper;

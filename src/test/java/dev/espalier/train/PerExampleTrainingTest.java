@@ -81,7 +81,10 @@ class PerExampleTrainingTest {
     void microBatchesHaveTheBitsOfOneLargeBatch() {
         float[] large = fitted(trainer(PRIVATE), Fit.epochs(2).batchSize(24).seed(1));
         for (int accumulate : new int[] {2, 3, 24}) {
-            Fit fit = Fit.epochs(2).batchSize(24 / accumulate).accumulate(accumulate).seed(1);
+            Fit fit = Fit.epochs(2)
+                    .batchSize(24 / accumulate)
+                    .accumulate(accumulate)
+                    .seed(1);
             assertArrayEquals(large, fitted(trainer(PRIVATE), fit), accumulate + " batches");
         }
     }
@@ -178,7 +181,9 @@ class PerExampleTrainingTest {
                     nonFinite.add(trainer.examples().nonFinite());
                     if (policy == NonFinite.SKIP_STEP && history.steps() == 1) {
                         assertArrayEquals(start, weights(trainer));
-                        assertEquals(0, ((StateArray.Longs) trainer.examples().state().get(1)).array()[0]);
+                        assertEquals(
+                                0,
+                                ((StateArray.Longs) trainer.examples().state().get(1)).array()[0]);
                     }
                 }
             });

@@ -32,7 +32,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 4, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(value = 1, jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
 public class StepBenchmark {
     @Param({"32", "128"})
     public int batch;
@@ -53,11 +55,14 @@ public class StepBenchmark {
         pass = model.pass(batch, true);
         System.arraycopy(Data.random(batch * 784, 1), 0, pass.input().array(), 0, batch * 784);
         targets = Targets.labels(new int[batch], 10);
-        stepper = Adam.withLearningRate(1e-3f).on(model.parameters(), switch (clip) {
-            case "value" -> Clip.value(0.05f);
-            case "globalNorm" -> Clip.globalNorm(1);
-            default -> Clip.none();
-        });
+        stepper = Adam.withLearningRate(1e-3f)
+                .on(
+                        model.parameters(),
+                        switch (clip) {
+                            case "value" -> Clip.value(0.05f);
+                            case "globalNorm" -> Clip.globalNorm(1);
+                            default -> Clip.none();
+                        });
         if (clip.startsWith("perExample")) {
             PerExample each = PerExample.norm(1);
             each = clip.endsWith("Noise") ? each.noise(1e-3f, 1) : each;
