@@ -176,6 +176,42 @@ class ExampleFactorsTest {
         assertEquals((float) (1 / (max * Math.sqrt(2))), g[2], Float.MIN_VALUE);
     }
 
+    /** A layer that is part of another one may read some columns of a wider batch. */
+    @Test
+    void inputsMayBeColumnsOfAWiderBatch() {
+        Sequential one = Sequential.of(4, Dense.linear(3)).initialize(1);
+        Batch wide = new Batch(2, 10);
+        fill(wide.array(), 1);
+        float[] before = wide.array().clone();
+        Batch dy = new Batch(2, 3);
+        fill(dy.array(), 2);
+        Layer.ExampleNode node = (Layer.ExampleNode) Dense.linear(3)
+                .bind(new Binding(
+                        one.parameters(), 0, wide.columns(3, 4), new Batch(2, 3), new Batch(0, 4), dy, true, 1));
+        double[] squares = new double[2];
+        double[] units = new double[2];
+        node.addSquares(2, squares, units);
+        for (int i = 0; i < 2; i++) {
+            double x = squares(wide.array(), i * 10 + 3, 4);
+            double d = squares(dy.array(), i * 3, 3);
+            assertEquals((x + 1) * d, squares[i], 1e-14 * squares[i]);
+            assertEquals((x + 1) * 3, units[i], 1e-14 * units[i]);
+        }
+        node.scaleExamples(2, new double[] {1, 0});
+        Arrays.fill(before, 13, 17, 0);
+        assertArrayEquals(before, wide.array());
+        assertEquals(0, squares(dy.array(), 3, 3));
+        assertTrue(squares(dy.array(), 0, 3) > 0);
+    }
+
+    private static double squares(float[] x, int offset, int n) {
+        double sum = 0;
+        for (int i = offset; i < offset + n; i++) {
+            sum += (double) x[i] * x[i];
+        }
+        return sum;
+    }
+
     @Test
     void aLayerThatCannotIsNamed() {
         Sequential recurrent = Sequential.of(30, Dense.relu(20), new Recurrent(10, 7), Dense.linear(3));
