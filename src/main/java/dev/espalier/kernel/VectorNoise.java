@@ -39,7 +39,7 @@ final class VectorNoise {
 
     static {
         for (int j = 0; j < PAIRS; j++) {
-            AHEAD[j] = 2 * j * GAMMA;
+            AHEAD[j] = 2L * j * GAMMA;
         }
     }
 
