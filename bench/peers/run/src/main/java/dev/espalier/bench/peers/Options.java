@@ -37,9 +37,6 @@ record Options(Path bench, String only, int rounds, List<Family> families, Path 
         List<Family> families = Family.all();
         Path plots = null;
         for (int i = 1; i < args.length; i += 2) {
-            if (args[i].equals("--help")) {
-                throw new IllegalArgumentException("Options:");
-            }
             if (i + 1 == args.length) {
                 throw new IllegalArgumentException(args[i] + " needs a value");
             }
