@@ -127,6 +127,34 @@ public final class Clip {
     }
 
     /**
+     * This clip for the parameters with these names and no others: {@code globalNorm(1).only("*.weight")} takes one norm over all
+     * weights and leaves the biases alone. With {@link #then} that makes groups, each with its own threshold:
+     * {@code globalNorm(1).only("encoder.*").then(globalNorm(5).only("decoder.*"))}. Groups without a common parameter cost one
+     * read of the gradients together.
+     *
+     * <p>The policy for NaN and ±∞ holds for all gradients, whether they are clipped or not.
+     *
+     * @param patterns names, in which {@code *} stands for any text; plain arrays are called {@code gradients[0]} and so on. A
+     *     pattern that matches no parameter is an {@link IllegalArgumentException} when the clip is bound
+     * @throws IllegalArgumentException if there is no pattern, or one is null or blank
+     */
+    public Clip only(String... patterns) {
+        return new Clip(new Filter(rule, Names.of(patterns, true)), policy, maxConsecutiveSkips);
+    }
+
+    /**
+     * This clip for all parameters but those with these names: {@code agc(0.01f).except("*.bias", "dense2.*")}. Otherwise as
+     * {@link #only}.
+     *
+     * @param patterns names, in which {@code *} stands for any text. One that matches no parameter is an
+     *     {@link IllegalArgumentException} when the clip is bound, and so is a filter that leaves none
+     * @throws IllegalArgumentException if there is no pattern, or one is null or blank
+     */
+    public Clip except(String... patterns) {
+        return new Clip(new Filter(rule, Names.of(patterns, false)), policy, maxConsecutiveSkips);
+    }
+
+    /**
      * This clip with a policy for gradients that hold NaN or ±∞, instead of {@link NonFinite#SKIP_STEP}.
      *
      * @throws IllegalArgumentException if policy is null

@@ -12,9 +12,15 @@ record GlobalNorm(float threshold, double p) implements Rule {
     @Override
     public void plan(Gradients gradients) {
         double norm = gradients.norm(p);
+        gradients.compared(norm, threshold);
         for (Gradient gradient : gradients.each) {
             gradient.limit(norm, threshold);
         }
+    }
+
+    @Override
+    public Watch.Concern concern() {
+        return Watch.Concern.IDLE_OR_ALWAYS;
     }
 
     @Override

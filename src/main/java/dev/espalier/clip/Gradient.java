@@ -33,7 +33,8 @@ final class Gradient {
     /** How many threads may share a pass over it. */
     int threads = Runtime.getRuntime().availableProcessors();
 
-    private final double reportP;
+    /** The p of the norm that the report speaks of. */
+    final double reportP;
 
     private float factor = 1;
     private float low = Float.NEGATIVE_INFINITY;
@@ -43,6 +44,9 @@ final class Gradient {
     private double applied = 1;
 
     private boolean limited;
+
+    /** What a norm was last compared with in this step. */
+    private double threshold = Double.NaN;
 
     /** Term of the array as it lies there. */
     private final Memo lying = new Memo();
@@ -84,6 +88,7 @@ final class Gradient {
         neutral();
         applied = 1;
         limited = false;
+        threshold = Double.NaN;
         clamped = 0;
         written = false;
         lying.known = false;
@@ -104,6 +109,11 @@ final class Gradient {
     /** The product of all factors of this step; 1 if there were none. */
     double applied() {
         return applied;
+    }
+
+    /** The threshold that {@link #limit} was last given in this step; NaN if it was not called. */
+    double threshold() {
+        return threshold;
     }
 
     /** Whether the plan is another one's to the bit. */
@@ -146,6 +156,18 @@ final class Gradient {
         return Reductions.firstNonFinite(array, offset, length, threads);
     }
 
+    /** The search for NaN and ±∞, if it is still to be made, in the form that finds the largest magnitude on the way. */
+    void search() {
+        if (!lying.known) {
+            lyingTerm(Double.POSITIVE_INFINITY);
+        }
+    }
+
+    /** The largest magnitude, if {@link #search} has found it and no rule has touched the gradient since; else NaN. */
+    double largest() {
+        return neutralPlan() && lying.holds(Double.POSITIVE_INFINITY) ? lying.term : Double.NaN;
+    }
+
     int zeroNonFinite() {
         lying.known = false;
         return Elementwise.zeroNonFinite(array, offset, length);
@@ -173,6 +195,7 @@ final class Gradient {
 
     /** {@code g ← g·(threshold/norm)} if the norm exceeds the threshold. An infinite threshold never does anything. */
     void limit(double norm, double threshold) {
+        this.threshold = threshold;
         if (threshold == Double.POSITIVE_INFINITY || norm <= threshold) {
             return;
         }

@@ -12,8 +12,15 @@ record Norm(float threshold) implements Rule {
     @Override
     public void plan(Gradients gradients) {
         for (Gradient gradient : gradients.each) {
-            gradient.limit(gradient.norm(2), threshold);
+            double norm = gradient.norm(2);
+            gradients.compared(norm, threshold);
+            gradient.limit(norm, threshold);
         }
+    }
+
+    @Override
+    public Watch.Concern concern() {
+        return Watch.Concern.IDLE_OR_ALWAYS;
     }
 
     @Override
