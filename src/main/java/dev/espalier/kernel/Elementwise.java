@@ -173,6 +173,24 @@ public final class Elementwise {
         }
     }
 
+    /**
+     * {@code x_ij ← (float)((double)x_ij·factor_j)} for a row-major {@code rows × columns} window x: one rounding. A column
+     * whose factor is 1 keeps every bit.
+     */
+    public static void scaleColumns(float[] x, int xOffset, int rows, int columns, double[] factors, int factorsOffset) {
+        Arguments.notNegative("rows", rows);
+        Arguments.notNegative("columns", columns);
+        window("x", x, xOffset, Arguments.product("rows x columns", rows, columns));
+        window("factors", factors, factorsOffset, columns);
+        for (int i = 0, at = xOffset; i < rows; i++, at += columns) {
+            if (Simd.ON) {
+                VectorElementwise.scaleEach(x, at, factors, factorsOffset, columns);
+            } else {
+                ScalarElementwise.scaleEach(x, at, factors, factorsOffset, columns);
+            }
+        }
+    }
+
     private static void binary(float[] x, int xOffset, float[] y, int yOffset, float[] out, int outOffset, int n) {
         window("x", x, xOffset, n);
         window("y", y, yOffset, n);

@@ -40,6 +40,12 @@ final class ScalarElementwise {
         }
     }
 
+    static void scaleEach(float[] x, int xo, double[] factors, int fo, int n) {
+        for (int i = 0; i < n; i++) {
+            x[xo + i] = (float) (x[xo + i] * factors[fo + i]);
+        }
+    }
+
     static void clip(float[] x, int xo, int n, float factor, float low, float high) {
         for (int i = xo; i < xo + n; i++) {
             x[i] = clamp(x[i] * factor, low, high);

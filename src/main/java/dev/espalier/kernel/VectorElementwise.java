@@ -75,6 +75,16 @@ final class VectorElementwise {
         ScalarElementwise.multiply(x, xo + i, y, yo + i, out, oo + i, n - i);
     }
 
+    static void scaleEach(float[] x, int xo, double[] factors, int fo, int n) {
+        int i = 0;
+        for (; i < H.loopBound(n); i += DL) {
+            DoubleVector wide = (DoubleVector) FloatVector.fromArray(H, x, xo + i).convertShape(F2D, D, 0);
+            DoubleVector scaled = wide.mul(DoubleVector.fromArray(D, factors, fo + i));
+            ((FloatVector) scaled.convertShape(D2F, H, 0)).intoArray(x, xo + i);
+        }
+        ScalarElementwise.scaleEach(x, xo + i, factors, fo + i, n - i);
+    }
+
     static void clip(float[] x, int xo, int n, float factor, float low, float high) {
         // Compare and blend: vector min and max pay for Java's rules on NaN and signed zeros, which these bounds do not need.
         FloatVector lows = FloatVector.broadcast(S, low);

@@ -245,6 +245,21 @@ record KernelCall(String name, List<String> arrays, List<String> written, int co
                         return 0;
                     }));
         }
+        double[] sums = new double[columns];
+        calls.add(new KernelCall(
+                "columnSquares" + of, List.of("x"), List.of(), columns, Overlap.SAME_OR_DISJOINT, (a, o, n) -> {
+                    Reductions.columnSquares(a[0], o[0], n / columns, columns, sums, 0);
+                    return digest(sums);
+                }));
+        double[] factors = new double[columns];
+        for (int j = 0; j < columns; j++) {
+            factors[j] = j % 3 == 0 ? 1 : j % 7 == 0 ? 1e-42 : 1 / (j + 0.7);
+        }
+        calls.add(new KernelCall(
+                "scaleColumns" + of, List.of("x"), List.of("x"), columns, Overlap.SAME_OR_DISJOINT, (a, o, n) -> {
+                    Elementwise.scaleColumns(a[0], o[0], n / columns, columns, factors, 0);
+                    return 0;
+                }));
         calls.add(new KernelCall(
                 "softmax" + of, List.of("x", "out"), List.of("out"), columns, Overlap.SAME_OR_DISJOINT, (a, o, n) -> {
                     Losses.softmax(a[0], o[0], n / columns, columns, a[1], o[1]);
@@ -266,6 +281,15 @@ record KernelCall(String name, List<String> arrays, List<String> written, int co
                 Overlap.SAME_OR_DISJOINT,
                 (a, o, n) -> Losses.softmaxCrossEntropy(
                         a[0], o[0], labels, 3, n / columns, columns, 1 / 32f, a[1], o[1])));
+    }
+
+    /** A number that any other bit in an array of doubles would change, most likely. */
+    private static double digest(double[] array) {
+        long bits = 1;
+        for (double x : array) {
+            bits = 0x9E37_79B9_7F4A_7C15L * (bits ^ Double.doubleToLongBits(x));
+        }
+        return bits >>> 11;
     }
 
     private static int[] labels(int columns) {
