@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #on(float[][])} and call {@link Clipper#apply} every step, which allocates nothing.
  *
  * <p>Common to all strategies: norms are taken in double and no finite gradient overflows or underflows them. A gradient within
- * its threshold keeps every bit. A threshold of 0 makes everything 0, {@code +∞} only measures; NaN and negative thresholds are
+ * its threshold keeps every bit ({@link #soft} has none to be within). A threshold of 0 makes everything 0, {@code +∞} only measures; NaN and negative thresholds are
  * errors. Zero gradients, empty gradients and no gradients at all stay what they are. What happens to NaN and ±∞ is a
  * {@linkplain NonFinite policy}, checked once on the gradients as they come in; the default skips the step.
  *
@@ -107,6 +107,84 @@ public final class Clip {
             throw Arguments.expected("p", p, "a number at least 1 (+Infinity for the maximum)");
         }
         return of(new GlobalNorm(threshold, p));
+    }
+
+    /**
+     * {@code g ← g·min(1, threshold/a)}, each tensor by its own average norm {@code a = ‖g‖₂/N} of N elements:
+     * {@code clip_by_average_norm} of TensorFlow. Note the divisor: the average norm of N equal elements x is {@code |x|/√N}, not
+     * {@code |x|}, which {@link #blockRms} takes.
+     *
+     * @throws IllegalArgumentException if threshold is NaN or negative
+     */
+    public static Clip averageNorm(float threshold) {
+        return of(new AverageNorm(Arguments.threshold("threshold", threshold)));
+    }
+
+    /**
+     * {@code g ← g/max(1, rms/threshold)}, each tensor by its own {@code rms = √(Σx²/N)} (Shazeer, Stern: Adafactor, 2018, which
+     * clips updates so): {@code clip_by_block_rms} of optax. A threshold that means the same for tensors of any size.
+     *
+     * @throws IllegalArgumentException if threshold is NaN or negative
+     */
+    public static Clip blockRms(float threshold) {
+        return of(new BlockRms(Arguments.threshold("threshold", threshold)));
+    }
+
+    /**
+     * {@code gᵢ ← gᵢ·min(1, threshold/‖gᵢ‖₂)}, each unit i by its own norm. A unit is an output neuron: a column of a weight
+     * [inputs, outputs], and of any parameter with two or more axes all elements with the same last index. A parameter with one
+     * axis or none, such as a bias, is one unit as a whole, and so is a plain array, which has no shape.
+     *
+     * @throws IllegalArgumentException if threshold is NaN or negative
+     */
+    public static Clip unitNorm(float threshold) {
+        return of(new Units(false, Arguments.threshold("threshold", threshold), 1));
+    }
+
+    /**
+     * {@link #agc(float, float)} with the λ = 0.01 and ε = 0.001 of the paper, for batches of 4096; smaller batches take a larger
+     * λ.
+     */
+    public static Clip agc() {
+        return agc(0.01f);
+    }
+
+    /**
+     * {@link #agc(float, float)} with the ε = 0.001 of the paper.
+     *
+     * @throws IllegalArgumentException if lambda is NaN or negative
+     */
+    public static Clip agc(float lambda) {
+        return agc(lambda, 1e-3f);
+    }
+
+    /**
+     * {@code gᵢ ← gᵢ·min(1, λ·max(‖wᵢ‖, ε)/‖gᵢ‖)}, adaptive gradient clipping: each unit i by its own norm, against that of its
+     * weights (Brock, De, Smith, Simonyan: High-performance large-scale image recognition without normalization, 2021).
+     * {@code adaptive_grad_clip} of optax and timm. Units are those of {@link #unitNorm}; a bias is one unit as a whole, as
+     * there. The paper leaves the last layer out and so do most users the biases:
+     * {@code agc(0.01f).except("dense2.*", "*.bias")}.
+     *
+     * <p>Needs weights: to bind it to plain arrays is an error. The norms of the weights cost a second read.
+     *
+     * @param lambda the largest quotient of the norms
+     * @param epsilon what a smaller norm of weights counts as, so that a unit that starts at 0 can learn
+     * @throws IllegalArgumentException if lambda is NaN or negative, or epsilon is not a finite number above 0
+     */
+    public static Clip agc(float lambda, float epsilon) {
+        return of(new Units(
+                true, Arguments.threshold("lambda", lambda), Arguments.positiveFinite("epsilon", epsilon)));
+    }
+
+    /**
+     * {@code g ← g·threshold/(threshold + n)} with {@code n} the norm over all tensors together: a smooth {@link #globalNorm(float)}.
+     * The norm afterwards stays below the threshold and grows with the norm before. Every gradient becomes shorter, one of
+     * {@code n = threshold} by half; a gradient that is short against the threshold hardly.
+     *
+     * @throws IllegalArgumentException if threshold is NaN or negative
+     */
+    public static Clip soft(float threshold) {
+        return of(new Soft(Arguments.threshold("threshold", threshold)));
     }
 
     /**

@@ -251,6 +251,13 @@ final class Gradient {
         lying.known = false;
     }
 
+    /** What a rule did that has written the array: the smallest factor of all, and the threshold it compared with. */
+    void scaled(double smallest, double threshold) {
+        this.threshold = threshold;
+        limited |= smallest < 1;
+        applied *= smallest;
+    }
+
     private void keepBefore() {
         if (!written) {
             before = lyingTerm(reportP);

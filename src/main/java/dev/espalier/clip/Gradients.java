@@ -83,7 +83,7 @@ final class Gradients {
         boolean more = threshold == this.threshold
                 ? measured > this.measured
                 : measured * this.threshold > this.measured * threshold;
-        if (more || Double.isNaN(this.threshold)) {
+        if (more || Double.isNaN(this.measured)) {
             this.measured = measured;
             this.threshold = threshold;
         }
