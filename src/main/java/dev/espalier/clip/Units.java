@@ -3,11 +3,10 @@ package dev.espalier.clip;
 import dev.espalier.internal.Arguments;
 import dev.espalier.kernel.Elementwise;
 import dev.espalier.kernel.Reductions;
-import org.jspecify.annotations.Nullable;
 
 /**
- * {@link Clip#unitNorm} and {@link Clip#agc(float, float)}: a norm for each output neuron. The units of a parameter with two or more axes are the
- * columns of its last one; anything else is one unit.
+ * {@link Clip#unitNorm} and {@link Clip#agc(float, float)}: a norm for each output neuron. The units of a parameter with two or
+ * more axes are the columns of its last one; anything else is one unit.
  *
  * @param adaptive whether the threshold is a factor of the norm of the unit's weights, which counts as epsilon at least
  */
@@ -20,7 +19,7 @@ record Units(boolean adaptive, float threshold, float epsilon) implements Rule {
                 throw new IllegalArgumentException(
                         this + " on " + gradient.name + ": expected Parameters, which hold the weights it compares with");
             }
-            largest = Math.max(largest, columns(gradient));
+            largest = Math.max(largest, units(gradient));
         }
         return new Bound(this, new double[largest], new double[largest]);
     }
@@ -28,7 +27,7 @@ record Units(boolean adaptive, float threshold, float epsilon) implements Rule {
     @Override
     public void measure(Gradients gradients) {
         for (Gradient gradient : gradients.each) {
-            if (columns(gradient) == 1) {
+            if (units(gradient) == 1) {
                 gradient.term(2);
             }
         }
@@ -50,7 +49,7 @@ record Units(boolean adaptive, float threshold, float epsilon) implements Rule {
     }
 
     /** The number of units; 1 where the norm is that of the whole gradient. */
-    private static int columns(Gradient gradient) {
+    private static int units(Gradient gradient) {
         return gradient.slice == null || gradient.slice.rank() < 2 ? 1 : gradient.slice.size(gradient.slice.rank() - 1);
     }
 
@@ -69,7 +68,7 @@ record Units(boolean adaptive, float threshold, float epsilon) implements Rule {
         @Override
         public void plan(Gradients gradients) {
             for (Gradient gradient : gradients.each) {
-                int columns = columns(gradient);
+                int columns = units(gradient);
                 if (gradient.length == 0) {
                     continue;
                 }
