@@ -23,6 +23,9 @@ public final class ClipReport {
     private final long[] skips = new long[2];
 
     private boolean skipped;
+
+    /** Whether somebody asked for the norm of this step. */
+    private boolean asked;
     private @Nullable Gradient nonFinite;
     private int nonFiniteIndex;
     private int zeroed;
@@ -38,6 +41,7 @@ public final class ClipReport {
      * there are elements like that.
      */
     public double normBefore() {
+        asked = true;
         return gradients.normBefore(p);
     }
 
@@ -174,7 +178,12 @@ public final class ClipReport {
         return "norm " + normBefore() + " -> " + normAfter();
     }
 
+    boolean asked() {
+        return asked;
+    }
+
     void begin() {
+        asked = false;
         skipped = false;
         nonFinite = null;
         zeroed = 0;

@@ -43,7 +43,12 @@ public final class Clipper {
      * @throws NonFiniteGradientException as the policy says; nothing has changed then
      */
     public ClipReport plan() {
+        boolean asked = report.asked();
         begin();
+        if (asked) {
+            // Whoever reads the norm of each step will read this one's: a finite norm spares the search for NaN and ±∞.
+            measure();
+        }
         return decide();
     }
 
@@ -56,9 +61,7 @@ public final class Clipper {
      */
     public ClipReport apply() {
         begin();
-        for (Gradient gradient : gradients.each) {
-            gradient.termBefore();
-        }
+        measure();
         decide();
         for (Gradient gradient : gradients.each) {
             gradient.apply();
@@ -152,6 +155,12 @@ public final class Clipper {
         }
         for (Gradient gradient : gradients.each) {
             gradient.begin();
+        }
+    }
+
+    private void measure() {
+        for (Gradient gradient : gradients.each) {
+            gradient.termBefore();
         }
     }
 

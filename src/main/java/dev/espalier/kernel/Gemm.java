@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * {@code beta = 1} over consecutive blocks of k has the bits of the chain over all of k: accumulating over micro-batches is
  * one large batch, to the bit.
  *
- * <p>C must be row-major ({@code columnStride == 1}, rows apart) and must not overlap A or B. NaN and ±∞ follow IEEE arithmetic.
+ * <p>C must be row-major ({@code columnStride == 1}, rows apart) and must not overlap A or B, but all may be columns of one
+ * row-major matrix. NaN and ±∞ follow IEEE arithmetic.
  */
 public final class Gemm {
     private Gemm() {}
@@ -184,8 +185,24 @@ public final class Gemm {
             throw new IllegalArgumentException(cName + " has strides " + c.rowStride() + ", " + c.columnStride()
                     + ": expected row-major, column stride 1 and row stride at least " + c.columns());
         }
-        apart(aName, a.array(), a.offset(), end(a), cName, c);
-        apart(bName, b.array(), b.offset(), end(b), cName, c);
+        if (!interleaved(a, c)) {
+            apart(aName, a.array(), a.offset(), end(a), cName, c);
+        }
+        if (!interleaved(b, c)) {
+            apart(bName, b.array(), b.offset(), end(b), cName, c);
+        }
+    }
+
+    /** Whether x, or its transpose, and C are different columns of one row-major matrix: time steps of a recurrent layer are. */
+    private static boolean interleaved(Matrix x, Matrix c) {
+        boolean rows = x.columnStride() == 1 && x.rowStride() == c.rowStride();
+        boolean columns = x.rowStride() == 1 && x.columnStride() == c.rowStride();
+        if (!(rows || columns) || c.rowStride() == 0) {
+            return false;
+        }
+        // Where the columns of x begin behind those of C, in a row that starts at the first element of C.
+        int from = Math.floorMod(x.offset() - c.offset(), c.rowStride());
+        return from >= c.columns() && from + (rows ? x.columns() : x.rows()) <= c.rowStride();
     }
 
     private static void apart(String name, float[] array, long from, long to, String cName, Matrix c) {

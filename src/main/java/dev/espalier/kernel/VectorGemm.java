@@ -65,8 +65,8 @@ final class VectorGemm {
             int cRow) {
         long sizeA = (long) m * k;
         long sizeB = (long) k * n;
-        boolean copyB = bColumn != 1 || sizeB > B_IN_PLACE && m > ROWS_IN_PLACE;
-        boolean copyA = alpha != 1 || aColumn != 1 && sizeA > A_IN_PLACE;
+        boolean copyB = bColumn != 1 || (sizeB > B_IN_PLACE && m > ROWS_IN_PLACE);
+        boolean copyA = alpha != 1 || (aColumn != 1 && sizeA > A_IN_PLACE);
         int kc = copyA || copyB || sizeB > B_IN_PLACE ? Math.min(k, KC) : k;
         int mc = kc < k || copyA ? Math.min(m, MC) : m;
         int panel = VECTORS * L;
@@ -189,18 +189,14 @@ final class VectorGemm {
 
     /** Copies alpha times {@code m × k} elements into tiles of four rows, column by column; the last tile repeats its last row. */
     private static void copyRows(float[] x, int at, int rowStride, int columnStride, int m, int k, float alpha, float[] to, int t) {
-        for (int i = 0; i < m; i += ROWS) {
+        int i = rowStride == 1 ? copySideBySide(x, at, columnStride, m, k, alpha, to, t) : 0;
+        t += i * k;
+        for (; i < m; i += ROWS) {
             int last = Math.min(ROWS, m - i) - 1;
             int r0 = at + i * rowStride;
             int r1 = r0 + Math.min(1, last) * rowStride;
             int r2 = r0 + Math.min(2, last) * rowStride;
             int r3 = r0 + last * rowStride;
-            if (rowStride == 1 && last == ROWS - 1) {
-                for (int p = 0, s = r0; p < k; p++, s += columnStride, t += ROWS) {
-                    FloatVector.fromArray(FloatVector.SPECIES_128, x, s).mul(alpha).intoArray(to, t);
-                }
-                continue;
-            }
             for (int p = 0, s = 0; p < k; p++, s += columnStride, t += ROWS) {
                 to[t] = alpha * x[r0 + s];
                 to[t + 1] = alpha * x[r1 + s];
@@ -208,6 +204,27 @@ final class VectorGemm {
                 to[t + 3] = alpha * x[r3 + s];
             }
         }
+    }
+
+    /**
+     * Four tiles at a time of rows that lie side by side: columns can be a power of two apart and evict each other, so what a
+     * cache line holds is taken at once. Returns how many rows it has copied.
+     */
+    private static int copySideBySide(float[] x, int at, int columnStride, int m, int k, float alpha, float[] to, int t) {
+        int i = 0;
+        for (; i < m - 4 * ROWS + 1; i += 4 * ROWS) {
+            int t0 = t + i * k;
+            int t1 = t0 + ROWS * k;
+            int t2 = t1 + ROWS * k;
+            int t3 = t2 + ROWS * k;
+            for (int p = 0, s = at + i, u = 0; p < k; p++, s += columnStride, u += ROWS) {
+                FloatVector.fromArray(FloatVector.SPECIES_128, x, s).mul(alpha).intoArray(to, t0 + u);
+                FloatVector.fromArray(FloatVector.SPECIES_128, x, s + ROWS).mul(alpha).intoArray(to, t1 + u);
+                FloatVector.fromArray(FloatVector.SPECIES_128, x, s + 2 * ROWS).mul(alpha).intoArray(to, t2 + u);
+                FloatVector.fromArray(FloatVector.SPECIES_128, x, s + 3 * ROWS).mul(alpha).intoArray(to, t3 + u);
+            }
+        }
+        return i;
     }
 
     /** Copies {@code k × width} elements row by row; rows are rounded up to whole vectors, of which a tile uses width lanes. */

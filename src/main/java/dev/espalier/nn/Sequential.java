@@ -136,7 +136,7 @@ public final class Sequential {
         Arguments.notNull("x", x);
         Arguments.positive("threads", threads);
         int rows = x.rank() == 0 ? 0 : x.size(0);
-        if (x.rank() < 2 || rows > 0 && x.size() / rows != inputs()) {
+        if (x.rank() < 2 || (rows > 0 && x.size() / rows != inputs())) {
             throw new IllegalArgumentException("x has shape " + Arrays.toString(x.shape())
                     + ": expected [rows, …] with " + inputs() + " features per row");
         }

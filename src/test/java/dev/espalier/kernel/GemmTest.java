@@ -1,5 +1,6 @@
 package dev.espalier.kernel;
 
+import static dev.espalier.Errors.assertIllegal;
 import static dev.espalier.kernel.GemmShape.at;
 import static dev.espalier.kernel.TestData.U;
 import static dev.espalier.kernel.TestData.U_DOUBLE;
@@ -197,5 +198,28 @@ class GemmTest {
                     expected.rowStride());
             assertSame(expected.array(), shape.run(Mix.FINITE, 1).array(), shape.toString());
         }
+    }
+
+    /** Time steps of a recurrent layer: A, B and C are different columns of one row-major matrix. */
+    @Example
+    void columnsOfOneMatrix() {
+        int rows = 20;
+        float[] all = Mix.MODERATE.floats(7, 3 + rows * 100);
+        Matrix a = new Matrix(all, 3, rows, 20, 100, 1);
+        Matrix b = new Matrix(all, 3 + 57, 20, 37, 100, 1);
+        Matrix c = new Matrix(all, 3 + 20, rows, 37, 100, 1);
+        float[] before = all.clone();
+        float[] expected = new float[rows * 37];
+        Gemm.multiply(a, b, Matrix.of(expected, 0, rows, 37));
+        Gemm.multiply(a, b, c);
+        for (int at = 0; at < all.length; at++) {
+            int column = Math.floorMod(at - 3, 100);
+            boolean inC = at >= 3 && column >= 20 && column < 57;
+            assertSame(inC ? expected[(at - 3) / 100 * 37 + column - 20] : before[at], all[at], "element " + at);
+        }
+        Matrix tooWide = new Matrix(all, 3, rows, 21, 100, 1);
+        Matrix behind = new Matrix(all, 3 + 56, 20, 37, 100, 1);
+        assertIllegal(() -> Gemm.multiply(tooWide, Matrix.of(new float[21 * 37], 0, 21, 37), c), "a [", "disjoint");
+        assertIllegal(() -> Gemm.multiply(a, behind, c), "b [", "disjoint");
     }
 }
