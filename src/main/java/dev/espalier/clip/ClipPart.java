@@ -45,7 +45,10 @@ public sealed interface ClipPart permits Part {
     /** Whether {@link #measured} exceeded {@link #threshold}. */
     boolean clipped();
 
-    /** In how many steps something was compared since the clip was bound; skipped steps do not count. */
+    /**
+     * In how many steps it is known whether this clip clipped, since it was bound. Skipped steps do not count, nor those of a
+     * value in which nobody met the largest magnitude or asked for the clamped fraction.
+     */
     long steps();
 
     /** The share of {@link #steps} in which this clip clipped, in [0, 1]; NaN before the first. */

@@ -183,6 +183,11 @@ final class Gradient {
         return Math.min(length, clamped + outside());
     }
 
+    /** Whether {@link #clamped} is known already. */
+    boolean counted() {
+        return outside != NOT_COUNTED || !bounded();
+    }
+
     /**
      * {@code g ← min(max(g, low), high)}, low negative or −0, high positive or +0: an element that a bound makes 0 keeps its sign,
      * as it does when it is scaled to 0.

@@ -117,6 +117,16 @@ final class Gradients {
         return elements == 0 ? 0 : (double) clamped / elements;
     }
 
+    /** Whether somebody has asked for {@link #clampedFraction} in this step. */
+    boolean counted() {
+        for (Gradient gradient : each) {
+            if (!gradient.counted()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** The norm of all of them together, of what the plan so far leaves. */
     double norm(double p) {
         for (int i = 0; i < each.length; i++) {

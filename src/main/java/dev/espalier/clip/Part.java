@@ -11,6 +11,11 @@ final class Part implements Rule, ClipPart {
     private final Watch watch;
     private final double p;
 
+    /** Whether the last step took place, and whether something was compared in it. */
+    private boolean planned;
+
+    private boolean known;
+
     private Part(String name, Rule rule, Gradients gradients, Watch watch) {
         this.name = name;
         this.rule = rule;
@@ -38,7 +43,12 @@ final class Part implements Rule, ClipPart {
     @Override
     public void plan(Gradients ignored) {
         rule.plan(gradients);
-        watch.observe(gradients.measured(), gradients.threshold());
+        double measured = gradients.measured();
+        known = !Double.isNaN(measured);
+        planned = true;
+        if (known) {
+            watch.observe(clipped(), measured, gradients.threshold());
+        }
     }
 
     @Override
@@ -46,8 +56,12 @@ final class Part implements Rule, ClipPart {
         return rule.state();
     }
 
-    /** Forgets the last step. */
+    /** Forgets the last step, once what somebody has counted in it is noted. */
     void begin() {
+        if (planned && !known && rule.concern() == Watch.Concern.IDLE && gradients.counted()) {
+            watch.observe(gradients.clampedFraction() > 0, Double.NaN, Double.NaN);
+        }
+        planned = false;
         gradients.forget();
     }
 

@@ -25,7 +25,8 @@ record Value(float low, float high) implements Rule {
 
     @Override
     public Watch.Concern concern() {
-        return Watch.Concern.IDLE;
+        boolean bounds = low != Float.NEGATIVE_INFINITY || high != Float.POSITIVE_INFINITY;
+        return bounds ? Watch.Concern.IDLE : Watch.Concern.NONE;
     }
 
     @Override

@@ -37,12 +37,8 @@ final class Watch {
         this.concern = concern;
     }
 
-    /** One step: what was compared with the threshold; NaN if nothing was. */
-    void observe(double norm, double threshold) {
-        if (Double.isNaN(norm) || Double.isNaN(threshold)) {
-            return;
-        }
-        boolean clips = norm > threshold;
+    /** One step: whether the clip clipped, and what it compared with the threshold; NaN if only the outcome is known. */
+    void observe(boolean clips, double norm, double threshold) {
         steps++;
         clippedSteps += clips ? 1 : 0;
         if (concern == Concern.NONE || threshold == Double.POSITIVE_INFINITY) {
@@ -76,15 +72,15 @@ final class Watch {
         }
         Arrays.sort(measured);
         double largest = measured[WINDOW - 1];
-        if (!(largest > 0 && largest < Double.POSITIVE_INFINITY)) {
+        if (largest == 0) {
             return;
         }
-        System.getLogger(Clip.class.getPackageName())
-                .log(
-                        System.Logger.Level.WARNING,
-                        name + " clipped " + (idle ? "none" : clipped) + " of " + WINDOW + " steps: it compared "
-                                + measured[0] + " to " + largest + " with " + threshold + ". A threshold of "
-                                + (float) measured[WINDOW - 1 - ABOUT_A_TENTH] + " would have clipped about 10 % of them.");
+        String text = name + " clipped " + (idle ? "none" : clipped) + " of " + WINDOW + " steps";
+        if (!Double.isNaN(largest)) {
+            text += ": it compared " + measured[0] + " to " + largest + " with " + threshold + ". A threshold of "
+                    + (float) measured[WINDOW - 1 - ABOUT_A_TENTH] + " would have clipped about 10 % of them";
+        }
+        System.getLogger(Clip.class.getPackageName()).log(System.Logger.Level.WARNING, text + ".");
         // Once is enough.
         concern = Concern.NONE;
         measured = NOTHING;

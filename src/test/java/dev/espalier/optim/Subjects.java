@@ -28,6 +28,10 @@ final class Subjects {
                 Clip.globalNorm(threshold, 1),
                 Clip.globalNorm(threshold, Double.POSITIVE_INFINITY),
                 Clip.globalNorm(threshold, 3),
+                Clip.averageNorm(threshold / 4),
+                Clip.blockRms(threshold),
+                Clip.unitNorm(threshold),
+                Clip.soft(threshold),
                 Clip.value(threshold).then(Clip.globalNorm(threshold)),
                 Clip.norm(threshold).then(Clip.globalNorm(threshold)).then(Clip.value(threshold)));
     }
