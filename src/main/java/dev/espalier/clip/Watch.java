@@ -77,8 +77,8 @@ final class Watch {
         }
         String text = name + " clipped " + (idle ? "none" : clipped) + " of " + WINDOW + " steps";
         if (!Double.isNaN(largest)) {
-            text += ": it compared " + measured[0] + " to " + largest + " with " + threshold + ". A threshold of "
-                    + (float) measured[WINDOW - 1 - ABOUT_A_TENTH] + " would have clipped about 10 % of them";
+            text += ": it compared " + (float) measured[0] + " to " + (float) largest + " with " + (float) threshold
+                    + ". A threshold of " + (float) measured[WINDOW - 1 - ABOUT_A_TENTH] + " would have clipped about 10 % of them";
         }
         System.getLogger(Clip.class.getPackageName()).log(System.Logger.Level.WARNING, text + ".");
         // Once is enough.
