@@ -94,9 +94,9 @@ record Units(boolean adaptive, float threshold, float epsilon) implements Rule {
         private void columns(Gradients gradients, Gradient gradient, int columns) {
             gradient.apply();
             int rows = gradient.length / columns;
-            Reductions.columnSquares(gradient.array, gradient.offset, rows, columns, factors, 0);
+            Reductions.columnSumsOfSquares(gradient.array, gradient.offset, rows, columns, factors, 0);
             if (rule.adaptive && gradient.weights != null) {
-                Reductions.columnSquares(gradient.weights, gradient.offset, rows, columns, limits, 0);
+                Reductions.columnSumsOfSquares(gradient.weights, gradient.offset, rows, columns, limits, 0);
             }
             double smallest = 1;
             for (int j = 0; j < columns; j++) {

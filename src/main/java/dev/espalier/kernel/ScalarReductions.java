@@ -251,7 +251,7 @@ final class ScalarReductions {
     }
 
     /** The columns from {@code first} on. */
-    static void columnSquares(float[] x, int xo, int rows, int columns, int first, double[] out, int oo) {
+    static void columnSumsOfSquares(float[] x, int xo, int rows, int columns, int first, double[] out, int oo) {
         for (int j = first; j < columns; j++) {
             double sum = 0;
             for (int from = 0; from < rows; from += ROWS) {

@@ -315,7 +315,7 @@ final class VectorReductions {
         ScalarReductions.columnSums(x, xo, rows, columns, j, out, oo, accumulate);
     }
 
-    static void columnSquares(float[] x, int xo, int rows, int columns, double[] out, int oo) {
+    static void columnSumsOfSquares(float[] x, int xo, int rows, int columns, double[] out, int oo) {
         int j = 0;
         // Four chains side by side hide the latency of the additions, and read whole lines of a row.
         for (; j < columns - 4 * DL + 1; j += 4 * DL) {
@@ -362,6 +362,6 @@ final class VectorReductions {
             }
             ((DoubleVector) sum.check(D)).intoArray(out, oo + j);
         }
-        ScalarReductions.columnSquares(x, xo, rows, columns, j, out, oo);
+        ScalarReductions.columnSumsOfSquares(x, xo, rows, columns, j, out, oo);
     }
 }

@@ -234,9 +234,11 @@ class BadInputTest {
         List<Shaped> all = new ArrayList<>(withColumns);
         all.add((x, rows, columns, out) -> Elementwise.addBias(x, 0, rows, columns, out, 0));
         all.add((x, rows, columns, out) -> Reductions.columnSums(x, 0, rows, columns, out, 0, false));
-        double[] two = {1, 1};
-        all.add((x, rows, columns, out) -> Reductions.columnSquares(x, 0, rows, columns, two, 0));
-        all.add((x, rows, columns, out) -> Elementwise.scaleColumns(x, 0, rows, columns, two, 0));
+        double[] numbers = new double[2];
+        all.add((x, rows, columns, out) -> Reductions.rowSumsOfSquares(x, 0, rows, columns, numbers, 0));
+        all.add((x, rows, columns, out) -> Elementwise.scaleRows(x, 0, rows, columns, numbers, 0));
+        all.add((x, rows, columns, out) -> Reductions.columnSumsOfSquares(x, 0, rows, columns, numbers, 0));
+        all.add((x, rows, columns, out) -> Elementwise.scaleColumns(x, 0, rows, columns, numbers, 0));
         float[] x = FOUR.clone();
         float[] out = FOUR.clone();
         for (Shaped kernel : all) {
@@ -258,13 +260,37 @@ class BadInputTest {
     void doublesOfColumns() {
         float[] x = FOUR.clone();
         double[] two = {2, 2};
-        assertOutOfBounds(() -> Reductions.columnSquares(x, 0, 1, 3, two, 0), "out[0, 3)", "[0, 2)");
-        assertOutOfBounds(() -> Reductions.columnSquares(x, 0, 2, 2, two, 1), "out[1, 3)", "[0, 2)");
-        assertIllegal(() -> Reductions.columnSquares(x, 0, 2, 2, null, 0), "out is null");
+        assertOutOfBounds(() -> Reductions.columnSumsOfSquares(x, 0, 1, 3, two, 0), "out[0, 3)", "[0, 2)");
+        assertOutOfBounds(() -> Reductions.columnSumsOfSquares(x, 0, 2, 2, two, 1), "out[1, 3)", "[0, 2)");
+        assertIllegal(() -> Reductions.columnSumsOfSquares(x, 0, 2, 2, null, 0), "out is null");
         assertOutOfBounds(() -> Elementwise.scaleColumns(x, 0, 2, 2, two, -1), "factors[-1, 1)", "[0, 2)");
         assertIllegal(() -> Elementwise.scaleColumns(x, 0, 2, 2, null, 0), "factors is null");
         assertArrayEquals(FOUR, x);
         assertArrayEquals(new double[] {2, 2}, two);
+    }
+
+    @Test
+    void onePerRow() {
+        double[] three = {7, 7, 7};
+        float[] x = FOUR.clone();
+        assertOutOfBounds(() -> Reductions.rowSumsOfSquares(x, 0, 2, 2, three, 2), "out[2, 4)", "within [0, 3)");
+        assertOutOfBounds(() -> Elementwise.scaleRows(x, 0, 2, 2, three, 2), "factors[2, 4)", "within [0, 3)");
+        assertIllegal(() -> Reductions.rowSumsOfSquares(x, 0, 2, 2, null, 0), "out is null");
+        assertIllegal(() -> Elementwise.scaleRows(x, 0, 2, 2, null, 0), "factors is null");
+        assertArrayEquals(new double[] {7, 7, 7}, three);
+        assertArrayEquals(FOUR, x);
+    }
+
+    @Test
+    void scalarsOfNoise() {
+        float[] x = FOUR.clone();
+        for (double deviation : new double[] {Double.NaN, -1, Double.POSITIVE_INFINITY}) {
+            assertIllegal(
+                    () -> Noise.addGaussian(x, 0, 4, deviation, 1),
+                    "deviation = " + deviation,
+                    "expected a finite number at least 0");
+        }
+        assertArrayEquals(FOUR, x);
     }
 
     @Test

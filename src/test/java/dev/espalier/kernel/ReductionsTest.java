@@ -322,13 +322,13 @@ class ReductionsTest {
     }
 
     @Property
-    void columnSquaresAreTheExactSums(
+    void columnSumsOfSquaresAreTheExactSums(
             @ForAll @IntRange(max = 600) int rows,
             @ForAll @IntRange(max = 40) int columns,
             @ForAll @IntRange(max = 40) int offset) {
         float[] x = Mix.FINITE.floats(12, offset + rows * columns);
         double[] out = new double[columns];
-        Reductions.columnSquares(x, offset, rows, columns, out, 0);
+        Reductions.columnSumsOfSquares(x, offset, rows, columns, out, 0);
         for (int j = 0; j < columns; j++) {
             BigDecimal exact = BigDecimal.ZERO;
             for (int i = 0; i < rows; i++) {

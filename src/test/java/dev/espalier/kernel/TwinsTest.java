@@ -102,17 +102,17 @@ class TwinsTest {
     }
 
     @Test
-    void columnSquaresGiveTheSameBits() {
+    void columnSumsOfSquaresGiveTheSameBits() {
         for (int columns : LENGTHS) {
             for (int rows : new int[] {0, 1, 9, 255, 256, 257, 515}) {
                 for (Mix mix : columns * rows > 20_000 ? new Mix[0] : Mix.values()) {
                     float[] x = mix.floats(columns, 5 + rows * columns);
                     double[] scalar = new double[columns + 4];
                     double[] vector = new double[columns + 4];
-                    ScalarReductions.columnSquares(x, 5, rows, columns, 0, scalar, 2);
-                    VectorReductions.columnSquares(x, 5, rows, columns, vector, 2);
+                    ScalarReductions.columnSumsOfSquares(x, 5, rows, columns, 0, scalar, 2);
+                    VectorReductions.columnSumsOfSquares(x, 5, rows, columns, vector, 2);
                     for (int j = 0; j < scalar.length; j++) {
-                        assertSame(scalar[j], vector[j], "columnSquares of " + rows + " x " + columns + ", " + j);
+                        assertSame(scalar[j], vector[j], "columnSumsOfSquares of " + rows + " x " + columns + ", " + j);
                     }
                 }
             }
@@ -139,9 +139,13 @@ class TwinsTest {
     @Test
     void everyVectorTwinIsCompared() {
         Set<String> compared = twins().map(Twins::name).collect(Collectors.toCollection(TreeSet::new));
-        compared.addAll(Set.of("columnSums", "columnSquares", "scaleEach"));
+        compared.addAll(Set.of("columnSums", "columnSumsOfSquares", "scaleEach"));
         Set<String> expected = Stream.of(
-                        VectorElementwise.class, VectorTranscendental.class, VectorReductions.class, VectorUpdates.class)
+                        VectorElementwise.class,
+                        VectorTranscendental.class,
+                        VectorReductions.class,
+                        VectorNoise.class,
+                        VectorUpdates.class)
                 .flatMap(twin -> Arrays.stream(twin.getDeclaredMethods()))
                 .filter(method -> !java.lang.reflect.Modifier.isPrivate(method.getModifiers()) && !method.isSynthetic())
                 .map(method -> method.getName())
@@ -185,7 +189,12 @@ class TwinsTest {
                         "clip",
                         1,
                         (a, o, n) -> ScalarElementwise.clip(a[0], o[0], n, FACTOR, LOW, HIGH),
-                        (a, o, n) -> VectorElementwise.clip(a[0], o[0], n, FACTOR, LOW, HIGH)));
+                        (a, o, n) -> VectorElementwise.clip(a[0], o[0], n, FACTOR, LOW, HIGH)),
+                effect(
+                        "addGaussian",
+                        1,
+                        (a, o, n) -> ScalarNoise.addGaussian(a[0], o[0], 0, n, 0.7, 5),
+                        (a, o, n) -> VectorNoise.addGaussian(a[0], o[0], n, 0.7, 5)));
     }
 
     private static List<Twins> gradients() {
