@@ -13,9 +13,7 @@ record AverageNorm(float threshold) implements Rule {
     public void plan(Gradients gradients) {
         for (Gradient gradient : gradients.each) {
             if (gradient.length > 0) {
-                double average = gradient.norm(2) / gradient.length;
-                gradients.compared(average, threshold);
-                gradient.limit(average, threshold);
+                gradient.limit(gradient.norm(2) / gradient.length, threshold);
             }
         }
     }

@@ -13,9 +13,7 @@ record BlockRms(float threshold) implements Rule {
     public void plan(Gradients gradients) {
         for (Gradient gradient : gradients.each) {
             if (gradient.length > 0) {
-                double rms = Math.sqrt(gradient.term(2) / gradient.length);
-                gradients.compared(rms, threshold);
-                gradient.limit(rms, threshold);
+                gradient.limit(Math.sqrt(gradient.term(2) / gradient.length), threshold);
             }
         }
     }

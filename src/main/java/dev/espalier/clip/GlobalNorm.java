@@ -12,7 +12,6 @@ record GlobalNorm(float threshold, double p) implements Rule {
     @Override
     public void plan(Gradients gradients) {
         double norm = gradients.norm(p);
-        gradients.compared(norm, threshold);
         for (Gradient gradient : gradients.each) {
             gradient.limit(norm, threshold);
         }

@@ -45,7 +45,9 @@ final class Gradient {
 
     private boolean limited;
 
-    /** What a norm was last compared with in this step. */
+    /** What was last compared in this step, and with what. */
+    private double measured = Double.NaN;
+
     private double threshold = Double.NaN;
 
     /** Term of the array as it lies there. */
@@ -109,6 +111,16 @@ final class Gradient {
     /** The product of all factors of this step; 1 if there were none. */
     double applied() {
         return applied;
+    }
+
+    /** What was compared with {@link #threshold} since {@link #compare}; NaN if nothing was. */
+    double measured() {
+        return measured;
+    }
+
+    /** Another rule begins to compare. */
+    void compare() {
+        measured = Double.NaN;
     }
 
     /** The threshold that {@link #limit} was last given in this step; NaN if it was not called. */
@@ -200,6 +212,7 @@ final class Gradient {
 
     /** {@code g ← g·(threshold/norm)} if the norm exceeds the threshold. An infinite threshold never does anything. */
     void limit(double norm, double threshold) {
+        measured = norm;
         this.threshold = threshold;
         if (threshold == Double.POSITIVE_INFINITY || norm <= threshold) {
             return;
@@ -256,10 +269,11 @@ final class Gradient {
         lying.known = false;
     }
 
-    /** What a rule did that has written the array: the smallest factor of all, and the threshold it compared with. */
-    void scaled(double smallest, double threshold) {
+    /** What a rule did that has written the array: its smallest factor, and the largest norm it compared with a threshold. */
+    void limited(double smallest, double measured, double threshold) {
+        this.measured = measured;
         this.threshold = threshold;
-        limited |= smallest < 1;
+        limited |= !(smallest >= 1);
         applied *= smallest;
     }
 

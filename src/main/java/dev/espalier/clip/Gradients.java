@@ -80,6 +80,9 @@ final class Gradients {
      * with the largest quotient is kept.
      */
     void compared(double measured, double threshold) {
+        if (Double.isNaN(measured)) {
+            return;
+        }
         boolean more = threshold == this.threshold
                 ? measured > this.measured
                 : measured * this.threshold > this.measured * threshold;

@@ -12,9 +12,7 @@ record Norm(float threshold) implements Rule {
     @Override
     public void plan(Gradients gradients) {
         for (Gradient gradient : gradients.each) {
-            double norm = gradient.norm(2);
-            gradients.compared(norm, threshold);
-            gradient.limit(norm, threshold);
+            gradient.limit(gradient.norm(2), threshold);
         }
     }
 

@@ -42,7 +42,15 @@ final class Part implements Rule, ClipPart {
 
     @Override
     public void plan(Gradients ignored) {
+        for (Gradient gradient : gradients.each) {
+            gradient.compare();
+        }
         rule.plan(gradients);
+        if (Double.isNaN(gradients.measured())) {
+            for (Gradient gradient : gradients.each) {
+                gradients.compared(gradient.measured(), gradient.threshold());
+            }
+        }
         double measured = gradients.measured();
         known = !Double.isNaN(measured);
         planned = true;

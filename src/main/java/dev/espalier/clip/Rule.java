@@ -23,8 +23,9 @@ interface Rule {
     default void measure(Gradients gradients) {}
 
     /**
-     * Clips, and tells {@link Gradients#compared} what it compared with which threshold. Called once per step that takes place,
-     * never for a skipped one: memory may change here. Without {@link NonFinite#PROPAGATE} all elements are finite.
+     * Clips. Called once per step that takes place, never for a skipped one: memory may change here. Without
+     * {@link NonFinite#PROPAGATE} all elements are finite. What {@link Gradient#limit} is given is what the report tells, unless
+     * the rule says something else to {@link Gradients#compared}.
      */
     void plan(Gradients gradients);
 

@@ -57,9 +57,9 @@ record Units(boolean adaptive, float threshold, float epsilon) implements Rule {
      * With room for a number per unit.
      *
      * @param factors squared norms of gradients, then what to scale them by
-     * @param limits squared norms of weights, then the norms that gradients may have
+     * @param weights squared norms of weights
      */
-    private record Bound(Units rule, double[] factors, double[] limits) implements Rule {
+    private record Bound(Units rule, double[] factors, double[] weights) implements Rule {
         @Override
         public void measure(Gradients gradients) {
             rule.measure(gradients);
@@ -73,46 +73,45 @@ record Units(boolean adaptive, float threshold, float epsilon) implements Rule {
                     continue;
                 }
                 if (columns == 1) {
-                    whole(gradients, gradient);
+                    whole(gradient);
                 } else {
-                    columns(gradients, gradient, columns);
+                    columns(gradient, columns);
                 }
             }
         }
 
         /** One unit: a factor for the plan. */
-        private void whole(Gradients gradients, Gradient gradient) {
+        private void whole(Gradient gradient) {
             double norm = gradient.norm(2);
-            float[] weights = gradient.weights;
-            double scale = rule.adaptive && weights != null
-                    ? scale(Reductions.sumOfSquares(weights, gradient.offset, gradient.length, gradient.threads))
+            float[] w = gradient.weights;
+            double scale = rule.adaptive && w != null
+                    ? scale(Reductions.sumOfSquares(w, gradient.offset, gradient.length, gradient.threads))
                     : 1;
-            gradients.compared(norm / scale, rule.threshold);
-            gradient.limit(norm, rule.threshold * scale);
+            gradient.limit(norm / scale, rule.threshold);
         }
 
-        private void columns(Gradients gradients, Gradient gradient, int columns) {
+        private void columns(Gradient gradient, int columns) {
             gradient.apply();
             int rows = gradient.length / columns;
             Reductions.columnSumsOfSquares(gradient.array, gradient.offset, rows, columns, factors, 0);
             if (rule.adaptive && gradient.weights != null) {
-                Reductions.columnSumsOfSquares(gradient.weights, gradient.offset, rows, columns, limits, 0);
+                Reductions.columnSumsOfSquares(gradient.weights, gradient.offset, rows, columns, weights, 0);
             }
             double smallest = 1;
+            double largest = 0;
             for (int j = 0; j < columns; j++) {
-                double norm = Math.sqrt(factors[j]);
-                double scale = rule.adaptive ? scale(limits[j]) : 1;
-                double limit = rule.threshold * scale;
-                gradients.compared(norm / scale, rule.threshold);
-                boolean within = rule.threshold == Float.POSITIVE_INFINITY || norm <= limit;
-                factors[j] = within ? 1 : limit / norm;
+                double norm = Math.sqrt(factors[j]) / (rule.adaptive ? scale(weights[j]) : 1);
+                boolean within = rule.threshold == Float.POSITIVE_INFINITY || norm <= rule.threshold;
+                factors[j] = within ? 1 : rule.threshold / norm;
+                largest = Math.max(largest, norm);
                 smallest = Math.min(smallest, factors[j]);
             }
-            if (smallest < 1) {
+            // NaN, too.
+            if (!(smallest >= 1)) {
                 gradient.rewrite();
                 Elementwise.scaleColumns(gradient.array, gradient.offset, rows, columns, factors, 0);
             }
-            gradient.scaled(smallest, rule.threshold);
+            gradient.limited(smallest, largest, rule.threshold);
         }
 
         /** {@code max(‖w‖, ε)} from ‖w‖². */
