@@ -123,6 +123,15 @@ record KernelCall(String name, List<String> arrays, List<String> written, int co
             Elementwise.clip(a[0], o[0], n, FACTOR, LOW, HIGH);
             return 0;
         });
+        pair(calls, "spikes", "x v", "x v", (a, o, n) -> Elementwise.spikes(a[0], o[0], a[1], o[1], n, 1.5f, 0.99f));
+        pair(calls, "carryIn", "x carry", "x carry", (a, o, n) -> {
+            Elementwise.carryIn(a[0], o[0], a[1], o[1], n);
+            return 0;
+        });
+        pair(calls, "carryOut", "x carry", "carry", (a, o, n) -> {
+            Elementwise.carryOut(a[0], o[0], a[1], o[1], n, FACTOR, LOW, HIGH);
+            return 0;
+        });
         add(calls, "zeroNonFinite", "x", "x", (a, o, n) -> Elementwise.zeroNonFinite(a[0], o[0], n));
     }
 
@@ -279,6 +288,10 @@ record KernelCall(String name, List<String> arrays, List<String> written, int co
 
     private static void add(List<KernelCall> calls, String name, String arrays, String written, Body body) {
         calls.add(new KernelCall(name, words(arrays), words(written), 0, Overlap.SAME_OR_DISJOINT, body));
+    }
+
+    private static void pair(List<KernelCall> calls, String name, String arrays, String written, Body body) {
+        calls.add(new KernelCall(name, words(arrays), words(written), 0, Overlap.DISJOINT, body));
     }
 
     private static void update(List<KernelCall> calls, String name, String arrays, Body body) {
