@@ -84,6 +84,7 @@ record KernelCall(String name, List<String> arrays, List<String> written, int co
         transcendental(calls);
         reductions(calls);
         updates(calls);
+        updateMeasures(calls);
         for (int columns : new int[] {1, 10, 47}) {
             rows(calls, columns);
         }
@@ -233,6 +234,26 @@ record KernelCall(String name, List<String> arrays, List<String> written, int co
                     ROOT_CORRECTION, DECAY);
             return 0;
         });
+    }
+
+    private static void updateMeasures(List<KernelCall> calls) {
+        calls.add(new KernelCall(
+                "adamSquares",
+                words("g v"),
+                List.of(),
+                0,
+                Overlap.DIFFERENT_ARRAYS,
+                (a, o, n) -> Updates.adamSquares(
+                        a[0], a[1], o[0], n, FACTOR, LOW, HIGH, BETA2, EPSILON, ROOT_CORRECTION)));
+        calls.add(new KernelCall(
+                "adamShare",
+                words("w g m v"),
+                List.of(),
+                0,
+                Overlap.DIFFERENT_ARRAYS,
+                (a, o, n) -> Updates.adamShare(
+                        a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, BETA1, BETA2, EPSILON, STEP_SIZE,
+                        ROOT_CORRECTION, 0.5f, 0.01f)));
     }
 
     private static void rows(List<KernelCall> calls, int columns) {
