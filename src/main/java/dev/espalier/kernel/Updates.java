@@ -186,6 +186,28 @@ public final class Updates {
         return sum;
     }
 
+    /** {@link #adamSquares} on at most {@code threads} threads, to the same bits. */
+    public static double adamSquares(
+            float[] g,
+            float[] v,
+            int offset,
+            int n,
+            float factor,
+            float low,
+            float high,
+            float beta2,
+            float epsilon,
+            float rootCorrection,
+            int threads) {
+        window("g", g, offset, n);
+        window("v", v, offset, n);
+        Arguments.bounds(low, high);
+        Arguments.positive("threads", threads);
+        return ParallelMeasure.pays(n, threads)
+                ? ParallelMeasure.squares(g, v, offset, n, factor, low, high, beta2, epsilon, rootCorrection, threads)
+                : adamSquares(g, v, offset, n, factor, low, high, beta2, epsilon, rootCorrection);
+    }
+
     /**
      * {@code max |u|/fma(relative, |w|, absolute)} with {@code u = stepSize·m/fma(√v, rootCorrection, ε)}, m and v those that
      * {@link #adam} would store: how far an update goes in the share of a weight that it may change. Quotients that are NaN do
@@ -216,6 +238,36 @@ public final class Updates {
         return Simd.ON
                 ? VectorUpdates.adamShare(w, g, m, v, offset, n, factor, low, high, beta1, beta2, epsilon, stepSize, rootCorrection, relative, absolute)
                 : ScalarUpdates.adamShare(w, g, m, v, offset, n, factor, low, high, beta1, beta2, epsilon, stepSize, rootCorrection, relative, absolute);
+    }
+
+    /** {@link #adamShare} on at most {@code threads} threads. */
+    public static float adamShare(
+            float[] w,
+            float[] g,
+            float[] m,
+            float[] v,
+            int offset,
+            int n,
+            float factor,
+            float low,
+            float high,
+            float beta1,
+            float beta2,
+            float epsilon,
+            float stepSize,
+            float rootCorrection,
+            float relative,
+            float absolute,
+            int threads) {
+        window("w", w, offset, n);
+        window("g", g, offset, n);
+        window("m", m, offset, n);
+        window("v", v, offset, n);
+        Arguments.bounds(low, high);
+        Arguments.positive("threads", threads);
+        return ParallelMeasure.pays(n, threads)
+                ? ParallelMeasure.share(w, g, m, v, offset, n, factor, low, high, beta1, beta2, epsilon, stepSize, rootCorrection, relative, absolute, threads)
+                : adamShare(w, g, m, v, offset, n, factor, low, high, beta1, beta2, epsilon, stepSize, rootCorrection, relative, absolute);
     }
 
     /** A block of ratios stays in L1 between the two loops over it. */

@@ -95,6 +95,10 @@ public abstract class Stepper {
         return this;
     }
 
+    final int threads() {
+        return threads;
+    }
+
     /** The number of updates taken; skipped steps do not count. */
     public final long steps() {
         return steps[0];
