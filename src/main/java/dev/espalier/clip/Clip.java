@@ -192,6 +192,128 @@ public final class Clip {
     }
 
     /**
+     * {@link #autoClip(double)} with the 10 of the paper.
+     */
+    public static Clip autoClip() {
+        return autoClip(10);
+    }
+
+    /**
+     * {@code g ← g·min(1, c/n)} with {@code n} the norm over all tensors and {@code c} the percentile p of the norms of all steps so
+     * far, this one included (Seetharaman, Wichern, Pardo, Le Roux: AutoClip, adaptive gradient clipping for source separation
+     * networks, 2020). With p = 10 about nine steps in ten are clipped: this is a schedule for the length of the gradients.
+     *
+     * <p>The norms are not kept. A histogram of 8 KB tells c within a relative error of 2⁻⁸ if all norms lie within a factor 15 of
+     * each other, 2⁻⁷ within 2⁷, 2⁻⁶ within 2¹⁵, 2⁻⁵ within 2³¹, 2⁻⁴ within 2⁶³. As in the paper, a percentile between two norms is
+     * interpolated linearly. A norm that is not finite is not remembered.
+     *
+     * @param percentile p; 0 for the smallest norm so far, 100 for the largest, which never clips
+     * @throws IllegalArgumentException if percentile is not in [0, 100]
+     */
+    public static Clip autoClip(double percentile) {
+        if (!(percentile >= 0 && percentile <= 100)) {
+            throw Arguments.expected("percentile", percentile, "in [0, 100]");
+        }
+        return of(new AutoClip(percentile));
+    }
+
+    /** {@link #zClip(float, float, int)} with the α = 0.97, z = 2.5 and warm-up of 25 steps of the paper. */
+    public static Clip zClip() {
+        return zClip(0.97f, 2.5f, 25);
+    }
+
+    /**
+     * {@code g ← g·c/n} with {@code c = μ + z·σ·(z/s)} if {@code s = (n − μ)/(σ + 10⁻⁶)} exceeds z; n is the norm over all tensors
+     * (Kumar, Owen, Chowdhury, Güra: ZClip, adaptive spike mitigation for LLM pre-training, 2025). The farther out a norm lies the
+     * shorter it becomes. μ and σ² are moving averages of the clipped norms:
+     * {@code μ ← α·μ + (1 − α)·min(n, c)}, {@code σ² ← α·σ² + (1 − α)·(min(n, c) − μ)²}.
+     *
+     * <p>The first {@code warmup} steps are not clipped; μ and σ² are the mean and variance of their norms. A norm that is not finite
+     * is not remembered. Norms of about 10⁻⁶ and less count as no spike, because of the constant in s.
+     *
+     * @throws IllegalArgumentException if alpha is not in [0, 1), z is not a finite number above 0, or warmup is below 1
+     */
+    public static Clip zClip(float alpha, float z, int warmup) {
+        return of(new ZClip(
+                Arguments.fraction("alpha", alpha),
+                Arguments.positiveFinite("z", z),
+                Arguments.positive("warmup", warmup)));
+    }
+
+    /** {@link #adaGc(float, float, int, float)} with the λ = 1.05, β = 0.98, 100 steps and threshold 1 of the paper. */
+    public static Clip adaGc() {
+        return adaGc(1.05f, 0.98f, 100, 1);
+    }
+
+    /**
+     * {@code gᵢ ← gᵢ·min(1, λ·γᵢ/‖gᵢ‖)}, each tensor i against its own past, {@code γᵢ ← β·γᵢ + (1 − β)·‖clipped gᵢ‖} afterwards
+     * (Wang et al.: AdaGC, improving training stability for large language model pretraining, 2025).
+     *
+     * <p>In the first {@code warmup} steps all tensors are clipped by {@link #globalNorm} with {@code globalThreshold}, and γᵢ is the
+     * smallest norm that a tensor had after that. Unlike the paper, a gradient of zeros is not remembered: a γ of 0 would make
+     * all that follow 0, too. A tensor that has had no other gradient yet is not clipped. A norm that is not finite is not
+     * remembered either.
+     *
+     * @throws IllegalArgumentException if lambda is not a finite number above 0, beta is not in [0, 1), warmup is negative, or
+     *     globalThreshold is NaN or negative
+     */
+    public static Clip adaGc(float lambda, float beta, int warmup, float globalThreshold) {
+        return of(new AdaGc(
+                Arguments.positiveFinite("lambda", lambda),
+                Arguments.fraction("beta", beta),
+                Arguments.notNegative("warmup", warmup),
+                Arguments.threshold("globalThreshold", globalThreshold)));
+    }
+
+    /** {@link #spikes(float)} with the θ = 5000 of the paper. */
+    public static Clip spikes() {
+        return spikes(5000);
+    }
+
+    /**
+     * {@code g ← sign(g)·√(θ·v)} where {@code g² > θ·v}, element by element, and then {@code v ← β₂·v + (1 − β₂)·g²} with the clipped
+     * g and β₂ = 0.999: the spike-aware clip of SPAM (Huang et al.: SPAM, spike-aware Adam with momentum reset for stable LLM
+     * training, 2025). Its resets of the momentum are no part of it.
+     *
+     * <p>v is this clip's own, of the steps before this one and without bias correction, as in the paper's code: right after a
+     * first gradient x the bound is {@code √(θ/1000)·|x|}, 2.2·|x|, and comes to {@code √θ·|x|}, 71·|x|, in the long run. An element
+     * whose v is 0 has had no gradient yet and is not clipped; in the first step that is all of them. v is a float array of the
+     * size of the gradients. It does not go below {@link Float#MIN_NORMAL}, so elements below 3·10⁻¹⁸ are not clipped, and magnitudes
+     * above 2⁶² count as 2⁶² in it. NaN is not remembered.
+     *
+     * <p>The gradients are written.
+     *
+     * @throws IllegalArgumentException if theta is not a finite number above 0
+     */
+    public static Clip spikes(float theta) {
+        return of(new Spikes(Arguments.positiveFinite("theta", theta)));
+    }
+
+    /**
+     * {@link #uClip(Clip)} around {@link #value(float)}, the paper's choice.
+     *
+     * @throws IllegalArgumentException if threshold is NaN or negative
+     */
+    public static Clip uClip(float threshold) {
+        return uClip(value(threshold));
+    }
+
+    /**
+     * {@code u = clip(g + Δ)}, {@code Δ ← g + Δ − u}, {@code g ← u}: what a clip cuts off is handed in again in the next step, so that the
+     * clipped gradients are unbiased on average (Elesedy, Hutter: U-Clip, on-average unbiased stochastic gradient clipping, 2023).
+     * Δ begins at 0 and takes a float array of the size of the gradients. A gradient that is 0 may come out as something else.
+     *
+     * <p>The sum saturates at ±{@link Float#MAX_VALUE}, and where Δ would become NaN or ±∞ it becomes 0. The gradients are written.
+     *
+     * @param clip any clip; its policy for NaN and ±∞ becomes that of the whole
+     * @throws IllegalArgumentException if clip is null
+     */
+    public static Clip uClip(Clip clip) {
+        Arguments.notNull("clip", clip);
+        return new Clip(new UClip(clip.rule), clip.policy, clip.maxConsecutiveSkips);
+    }
+
+    /**
      * This clip and then another one: what {@code next} sees is what this one left. {@code value(c).then(globalNorm(d))} measures
      * the clamped gradient. Both are fused into one plan where that is exact, and the bits are the same where it is not.
      *

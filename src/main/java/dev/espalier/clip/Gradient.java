@@ -277,6 +277,11 @@ final class Gradient {
         applied *= smallest;
     }
 
+    /** What a rule did that has written the array: so many elements lay outside of bounds of their own. */
+    void clampedHere(int elements) {
+        clamped += elements;
+    }
+
     private void keepBefore() {
         if (!written) {
             before = lyingTerm(reportP);

@@ -130,6 +130,15 @@ final class Gradients {
         return true;
     }
 
+    /** The number of elements of all of them. */
+    int size() {
+        int size = 0;
+        for (Gradient gradient : each) {
+            size = Math.addExact(size, gradient.length);
+        }
+        return size;
+    }
+
     /** The norm of all of them together, of what the plan so far leaves. */
     double norm(double p) {
         for (int i = 0; i < each.length; i++) {

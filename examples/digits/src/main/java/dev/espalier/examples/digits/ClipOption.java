@@ -28,7 +28,12 @@ record ClipOption(Clip clip, List<Norm> norms) {
         BLOCKRMS(Clip::blockRms),
         UNITNORM(Clip::unitNorm),
         AGC(Clip::agc, Clip::agc),
-        SOFT(Clip::soft, "threshold");
+        SOFT(Clip::soft, "threshold"),
+        AUTOCLIP(Clip::autoClip, Clip::autoClip),
+        ZCLIP(Clip::zClip),
+        ADAGC(Clip::adaGc),
+        SPIKES(Clip::spikes, Clip::spikes),
+        UCLIP(Clip::uClip);
 
         private final Plain plain;
         private final Numbered numbered;

@@ -85,6 +85,13 @@ class OptionsTest {
         assertClip(Clip.agc(), "agc");
         assertClip(Clip.agc(0.02f), "agc=0.02");
         assertClip(Clip.soft(3), "soft=3", new ClipOption.Norm("threshold", 3));
+        assertClip(Clip.autoClip(), "autoclip");
+        assertClip(Clip.autoClip(20), "autoclip=20");
+        assertClip(Clip.zClip(), "zclip");
+        assertClip(Clip.adaGc(), "adagc");
+        assertClip(Clip.spikes(), "spikes");
+        assertClip(Clip.spikes(100), "spikes=100");
+        assertClip(Clip.uClip(1), "uclip=1");
     }
 
     @Test
@@ -101,7 +108,7 @@ class OptionsTest {
             String message = mistake("--clip=" + text);
             for (String known : List.of(
                     "none", "value=C", "norm=C", "globalnorm=C", "averagenorm=C", "blockrms=C", "unitnorm=C", "agc[=C]",
-                    "soft=C")) {
+                    "soft=C", "autoclip[=C]", "zclip", "adagc", "spikes[=C]", "uclip=C")) {
                 assertTrue(message.contains(known), message);
                 assertTrue(Options.usage().contains(known), known);
             }
