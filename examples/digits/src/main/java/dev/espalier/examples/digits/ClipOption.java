@@ -117,7 +117,11 @@ record ClipOption(Clip clip, List<Norm> norms) {
         if (known.norm != null) {
             norms.add(new Norm(known.norm, number));
         }
-        return known.numbered.create(number);
+        try {
+            return known.numbered.create(number);
+        } catch (IllegalArgumentException e) {
+            throw new Mistake("--clip: '" + part + "': " + e.getMessage() + ".");
+        }
     }
 
     private static Known named(String name) throws Mistake {
