@@ -120,6 +120,8 @@ class OptionsTest {
     void badInputGivesOneSentenceThatNamesIt() {
         assertEquals("--clip: 'norm' needs a threshold, as in norm=1.", mistake("--clip", "norm"));
         assertEquals("--clip: 'none=1': expected none without a number.", mistake("--clip", "none=1"));
+        assertEquals(
+                "--clip: 'autoclip=200': percentile = 200.0: expected in [0, 100].", mistake("--clip", "autoclip=200"));
         for (String number : List.of("-1", "NaN", "x", "")) {
             assertEquals(
                     "--clip: 'value=" + number.toLowerCase(Locale.ROOT)
