@@ -5,15 +5,25 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** {@link Clip#then}: what second sees is what first left. */
-record Chain(Rule first, Rule second) implements Rule {
+record Chain(Rule first, Rule second, boolean apart) implements Rule {
+    Chain(Rule first, Rule second) {
+        this(first, second, false);
+    }
+
     @Override
     public Rule on(Gradients gradients) {
-        return new Chain(first.on(gradients), second.on(gradients));
+        Rule one = Part.bind(first, gradients);
+        Rule two = Part.bind(second, gradients);
+        return new Chain(one, two, apart(one, two));
     }
 
     @Override
     public void measure(Gradients gradients) {
         first.measure(gradients);
+        // Groups of their own see unchanged gradients, too.
+        if (apart) {
+            second.measure(gradients);
+        }
     }
 
     @Override
@@ -31,6 +41,12 @@ record Chain(Rule first, Rule second) implements Rule {
     }
 
     @Override
+    public void parts(List<Part> into) {
+        first.parts(into);
+        second.parts(into);
+    }
+
+    @Override
     public double p(double earlier) {
         return second.p(first.p(earlier));
     }
@@ -38,5 +54,13 @@ record Chain(Rule first, Rule second) implements Rule {
     @Override
     public String toString() {
         return first + " then " + second;
+    }
+
+    private static boolean apart(Rule one, Rule two) {
+        List<Part> before = new ArrayList<>();
+        List<Part> after = new ArrayList<>();
+        one.parts(before);
+        two.parts(after);
+        return before.stream().allMatch(part -> after.stream().allMatch(part::apart));
     }
 }

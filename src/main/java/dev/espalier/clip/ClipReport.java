@@ -1,19 +1,23 @@
 package dev.espalier.clip;
 
 import dev.espalier.tensor.StateArray;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a clip did in the last step. One object per {@link Clipper}, overwritten by every step.
  *
+ * <p>{@link #parts} tells it for each group and each clip of a chain.
+ *
  * <p>What the clip did not need to know is measured when it is asked for, from the gradients: the answers hold until the next
  * backward pass or step writes them. Norms are those of the clip: the p-norm of the last {@link Clip#globalNorm(float, double)}
- * in it, else the 2-norm.
+ * in it without a filter, else the 2-norm.
  */
 public final class ClipReport {
     private final Gradients gradients;
     private final double p;
+    private final List<ClipPart> parts;
 
     /** Steps skipped in all, and in a row. */
     private final long[] skips = new long[2];
@@ -26,9 +30,10 @@ public final class ClipReport {
     private int nonFiniteIndex;
     private int zeroed;
 
-    ClipReport(Gradients gradients, double p) {
+    ClipReport(Gradients gradients, double p, List<Part> parts) {
         this.gradients = gradients;
         this.p = p;
+        this.parts = List.copyOf(parts);
     }
 
     /**
@@ -47,11 +52,7 @@ public final class ClipReport {
 
     /** The smallest factor applied to any tensor; 1 if none was. */
     public double factor() {
-        double smallest = 1;
-        for (Gradient gradient : gradients.each) {
-            smallest = Math.min(smallest, gradient.applied());
-        }
-        return smallest;
+        return gradients.factor();
     }
 
     /** Whether a norm exceeded its threshold or an element its bounds. */
@@ -66,13 +67,7 @@ public final class ClipReport {
 
     /** The share of elements that lay outside their bounds, in [0, 1]; 0 if there are no bounds or no elements. */
     public double clampedFraction() {
-        long clamped = 0;
-        long elements = 0;
-        for (Gradient gradient : gradients.each) {
-            clamped += gradient.clamped();
-            elements += gradient.length;
-        }
-        return elements == 0 ? 0 : (double) clamped / elements;
+        return gradients.clampedFraction();
     }
 
     /** Whether this step does not take place, because of a non-finite gradient. */
@@ -145,6 +140,33 @@ public final class ClipReport {
      */
     public double tensorFactor(int i) {
         return gradients.at(i).applied();
+    }
+
+    /**
+     * The share of elements of tensor i that lay outside their bounds, in [0, 1].
+     *
+     * @throws IndexOutOfBoundsException if there is no such tensor
+     */
+    public double tensorClampedFraction(int i) {
+        Gradient gradient = gradients.at(i);
+        return gradient.length == 0 ? 0 : (double) gradient.clamped() / gradient.length;
+    }
+
+    /**
+     * The threshold that a norm of tensor i, or of a scope it belongs to, was last compared with in this step; NaN if none was.
+     *
+     * @throws IndexOutOfBoundsException if there is no such tensor
+     */
+    public double tensorThreshold(int i) {
+        return gradients.at(i).threshold();
+    }
+
+    /**
+     * The clips of the chain in their order, each with its group of tensors; one for a clip that is no chain. The same objects
+     * every time.
+     */
+    public List<ClipPart> parts() {
+        return parts;
     }
 
     /** For example {@code norm 5.0 -> 1.0}. */

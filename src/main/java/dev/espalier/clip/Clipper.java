@@ -17,15 +17,19 @@ public final class Clipper {
     private final Clip clip;
     private final Rule rule;
     private final Gradients gradients;
+    private final Part[] parts;
     private final ClipReport report;
     private final NonFinite policy;
     private final int maxConsecutiveSkips;
 
     Clipper(Clip clip, Rule rule, Gradients gradients, double p) {
         this.clip = clip;
-        this.rule = rule.on(gradients);
+        this.rule = Part.bind(rule, gradients);
         this.gradients = gradients;
-        report = new ClipReport(gradients, p);
+        List<Part> bound = new ArrayList<>();
+        this.rule.parts(bound);
+        parts = bound.toArray(Part[]::new);
+        report = new ClipReport(gradients, p, bound);
         policy = clip.nonFinite();
         maxConsecutiveSkips = clip.maxConsecutiveSkips();
     }
@@ -146,6 +150,9 @@ public final class Clipper {
 
     private void begin() {
         report.begin();
+        for (Part part : parts) {
+            part.begin();
+        }
         for (Gradient gradient : gradients.each) {
             gradient.begin();
         }

@@ -18,6 +18,11 @@ record GlobalNorm(float threshold, double p) implements Rule {
     }
 
     @Override
+    public Watch.Concern concern() {
+        return Watch.Concern.IDLE_OR_ALWAYS;
+    }
+
+    @Override
     public double p(double earlier) {
         return p;
     }

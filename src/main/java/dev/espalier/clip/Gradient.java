@@ -33,7 +33,8 @@ final class Gradient {
     /** How many threads may share a pass over it. */
     int threads = Runtime.getRuntime().availableProcessors();
 
-    private final double reportP;
+    /** The p of the norm that the report speaks of. */
+    final double reportP;
 
     private float factor = 1;
     private float low = Float.NEGATIVE_INFINITY;
@@ -43,6 +44,11 @@ final class Gradient {
     private double applied = 1;
 
     private boolean limited;
+
+    /** What was last compared in this step, and with what. */
+    private double measured = Double.NaN;
+
+    private double threshold = Double.NaN;
 
     /** Term of the array as it lies there. */
     private final Memo lying = new Memo();
@@ -84,6 +90,7 @@ final class Gradient {
         neutral();
         applied = 1;
         limited = false;
+        threshold = Double.NaN;
         clamped = 0;
         written = false;
         lying.known = false;
@@ -104,6 +111,21 @@ final class Gradient {
     /** The product of all factors of this step; 1 if there were none. */
     double applied() {
         return applied;
+    }
+
+    /** What was compared with {@link #threshold} since {@link #compare}; NaN if nothing was. */
+    double measured() {
+        return measured;
+    }
+
+    /** Another rule begins to compare. */
+    void compare() {
+        measured = Double.NaN;
+    }
+
+    /** The threshold that {@link #limit} was last given in this step; NaN if it was not called. */
+    double threshold() {
+        return threshold;
     }
 
     /** Whether the plan is another one's to the bit. */
@@ -146,6 +168,18 @@ final class Gradient {
         return Reductions.firstNonFinite(array, offset, length, threads);
     }
 
+    /** The search for NaN and ±∞, if it is still to be made, in the form that finds the largest magnitude on the way. */
+    void search() {
+        if (!lying.known) {
+            lyingTerm(Double.POSITIVE_INFINITY);
+        }
+    }
+
+    /** The largest magnitude, if {@link #search} has found it and no rule has touched the gradient since; else NaN. */
+    double largest() {
+        return neutralPlan() && lying.holds(Double.POSITIVE_INFINITY) ? lying.term : Double.NaN;
+    }
+
     int zeroNonFinite() {
         lying.known = false;
         return Elementwise.zeroNonFinite(array, offset, length);
@@ -161,6 +195,11 @@ final class Gradient {
         return Math.min(length, clamped + outside());
     }
 
+    /** Whether {@link #clamped} is known already. */
+    boolean counted() {
+        return outside != NOT_COUNTED || !bounded();
+    }
+
     /**
      * {@code g ← min(max(g, low), high)}, low negative or −0, high positive or +0: an element that a bound makes 0 keeps its sign,
      * as it does when it is scaled to 0.
@@ -173,6 +212,8 @@ final class Gradient {
 
     /** {@code g ← g·(threshold/norm)} if the norm exceeds the threshold. An infinite threshold never does anything. */
     void limit(double norm, double threshold) {
+        measured = norm;
+        this.threshold = threshold;
         if (threshold == Double.POSITIVE_INFINITY || norm <= threshold) {
             return;
         }
@@ -226,6 +267,19 @@ final class Gradient {
         apply();
         keepBefore();
         lying.known = false;
+    }
+
+    /** What a rule did that has written the array: its smallest factor, and the largest norm it compared with a threshold. */
+    void limited(double smallest, double measured, double threshold) {
+        this.measured = measured;
+        this.threshold = threshold;
+        limited |= !(smallest >= 1);
+        applied *= smallest;
+    }
+
+    /** What a rule did that has written the array: so many elements lay outside of bounds of their own. */
+    void clampedHere(int elements) {
+        clamped += elements;
     }
 
     private void keepBefore() {

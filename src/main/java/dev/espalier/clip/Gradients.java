@@ -10,11 +10,21 @@ import java.util.Set;
 final class Gradients {
     final Gradient[] each;
 
+    /** The filters that left these, as they are written behind a clip; empty for all. */
+    final String scope;
+
     private final double[] terms;
     private final ExactSum sum = new ExactSum();
+    private double measured = Double.NaN;
+    private double threshold = Double.NaN;
 
     Gradients(Gradient[] each) {
+        this(each, "");
+    }
+
+    Gradients(Gradient[] each, String scope) {
         this.each = each;
+        this.scope = scope;
         terms = new double[each.length];
     }
 
@@ -57,6 +67,76 @@ final class Gradients {
             throw new IndexOutOfBoundsException("i = " + i + ": expected within [0, " + each.length + ")");
         }
         return each[i];
+    }
+
+    /** Forgets what was compared. */
+    void forget() {
+        measured = Double.NaN;
+        threshold = Double.NaN;
+    }
+
+    /**
+     * For the report: a norm or the like, and the threshold above which the rule clips. Where a rule compares several, the pair
+     * with the largest quotient is kept.
+     */
+    void compared(double measured, double threshold) {
+        if (Double.isNaN(measured)) {
+            return;
+        }
+        boolean more = threshold == this.threshold
+                ? measured > this.measured
+                : measured * this.threshold > this.measured * threshold;
+        if (more || Double.isNaN(this.measured)) {
+            this.measured = measured;
+            this.threshold = threshold;
+        }
+    }
+
+    /** What was compared with {@link #threshold} in this step; NaN if nothing was. */
+    double measured() {
+        return measured;
+    }
+
+    double threshold() {
+        return threshold;
+    }
+
+    /** The smallest factor applied to any of them; 1 if none was. */
+    double factor() {
+        double smallest = 1;
+        for (Gradient gradient : each) {
+            smallest = Math.min(smallest, gradient.applied());
+        }
+        return smallest;
+    }
+
+    double clampedFraction() {
+        long clamped = 0;
+        long elements = 0;
+        for (Gradient gradient : each) {
+            clamped += gradient.clamped();
+            elements += gradient.length;
+        }
+        return elements == 0 ? 0 : (double) clamped / elements;
+    }
+
+    /** Whether somebody has asked for {@link #clampedFraction} in this step. */
+    boolean counted() {
+        for (Gradient gradient : each) {
+            if (!gradient.counted()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The number of elements of all of them. */
+    int size() {
+        int size = 0;
+        for (Gradient gradient : each) {
+            size = Math.addExact(size, gradient.length);
+        }
+        return size;
     }
 
     /** The norm of all of them together, of what the plan so far leaves. */

@@ -17,6 +17,11 @@ record Norm(float threshold) implements Rule {
     }
 
     @Override
+    public Watch.Concern concern() {
+        return Watch.Concern.IDLE_OR_ALWAYS;
+    }
+
+    @Override
     public String toString() {
         return "norm(" + threshold + ")";
     }

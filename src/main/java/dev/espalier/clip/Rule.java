@@ -24,13 +24,22 @@ interface Rule {
 
     /**
      * Clips. Called once per step that takes place, never for a skipped one: memory may change here. Without
-     * {@link NonFinite#PROPAGATE} all elements are finite.
+     * {@link NonFinite#PROPAGATE} all elements are finite. What {@link Gradient#limit} is given is what the report tells, unless
+     * the rule says something else to {@link Gradients#compared}.
      */
     void plan(Gradients gradients);
 
     /** The memory of a rule that {@link #on} made: the live arrays. A skipped step leaves them alone. */
     default List<StateArray> state() {
         return List.of();
+    }
+
+    /** The parts of a rule that {@link #on} made, in the order in which they clip. */
+    default void parts(List<Part> into) {}
+
+    /** When its clipper should warn that the threshold is of no use. */
+    default Watch.Concern concern() {
+        return Watch.Concern.NONE;
     }
 
     /** The p of the norm that the report speaks of, given what an earlier rule said. */

@@ -135,6 +135,53 @@ public final class Elementwise {
     }
 
     /**
+     * {@code x ← min(max(x, −b), b)} with {@code b = rootTheta·√v}, no bound where {@code v = 0}, and then
+     * {@code v ← flush(fma(1 − decay, fma(q, q, −v), v))} with {@code q = min(max(x, −2⁶²), 2⁶²)}: elements that stand out of the
+     * average of their own squares. Where v would become NaN it stays as it was. {@code flush} replaces subnormal numbers by 0.
+     *
+     * @param v not negative
+     * @return how many elements lay outside their bounds
+     */
+    public static int spikes(float[] x, int xOffset, float[] v, int vOffset, int n, float rootTheta, float decay) {
+        window("x", x, xOffset, n);
+        window("v", v, vOffset, n);
+        Arguments.disjoint("x", x, xOffset, n, "v", v, vOffset, n);
+        return Simd.ON
+                ? VectorElementwise.spikes(x, xOffset, v, vOffset, n, rootTheta, decay)
+                : ScalarElementwise.spikes(x, xOffset, v, vOffset, n, rootTheta, decay);
+    }
+
+    /** {@code x ← s}, {@code carry ← s} with {@code s = x + carry}, saturated at ±{@link Float#MAX_VALUE}. */
+    public static void carryIn(float[] x, int xOffset, float[] carry, int carryOffset, int n) {
+        window("x", x, xOffset, n);
+        window("carry", carry, carryOffset, n);
+        Arguments.disjoint("x", x, xOffset, n, "carry", carry, carryOffset, n);
+        if (Simd.ON) {
+            VectorElementwise.carryIn(x, xOffset, carry, carryOffset, n);
+        } else {
+            ScalarElementwise.carryIn(x, xOffset, carry, carryOffset, n);
+        }
+    }
+
+    /**
+     * {@code carry ← carry − min(max(x·factor, low), high)}, and 0 where that is NaN or ±∞: what a clip has cut off.
+     *
+     * @throws IllegalArgumentException if a bound is NaN or {@code low > high}
+     */
+    public static void carryOut(
+            float[] x, int xOffset, float[] carry, int carryOffset, int n, float factor, float low, float high) {
+        window("x", x, xOffset, n);
+        window("carry", carry, carryOffset, n);
+        Arguments.disjoint("x", x, xOffset, n, "carry", carry, carryOffset, n);
+        Arguments.bounds(low, high);
+        if (Simd.ON) {
+            VectorElementwise.carryOut(x, xOffset, carry, carryOffset, n, factor, low, high);
+        } else {
+            ScalarElementwise.carryOut(x, xOffset, carry, carryOffset, n, factor, low, high);
+        }
+    }
+
+    /**
      * {@code x_i ← 0} where {@code x_i} is NaN or ±∞.
      *
      * @return how many elements were replaced
@@ -191,6 +238,24 @@ public final class Elementwise {
                 VectorElementwise.scale(x, at, columns, factor);
             } else {
                 ScalarElementwise.scale(x, at, columns, factor);
+            }
+        }
+    }
+
+    /**
+     * {@code x_ij ← (float)((double)x_ij·factor_j)} for a row-major {@code rows × columns} window x: one rounding. A column
+     * whose factor is 1 keeps every bit.
+     */
+    public static void scaleColumns(float[] x, int xOffset, int rows, int columns, double[] factors, int factorsOffset) {
+        Arguments.notNegative("rows", rows);
+        Arguments.notNegative("columns", columns);
+        window("x", x, xOffset, Arguments.product("rows x columns", rows, columns));
+        window("factors", factors, factorsOffset, columns);
+        for (int i = 0, at = xOffset; i < rows; i++, at += columns) {
+            if (Simd.ON) {
+                VectorElementwise.scaleEach(x, at, factors, factorsOffset, columns);
+            } else {
+                ScalarElementwise.scaleEach(x, at, factors, factorsOffset, columns);
             }
         }
     }

@@ -89,7 +89,7 @@ final class ParallelReduction extends Parallel {
     }
 
     /** The tree above whole subtrees: it splits where the tree of blocks does. */
-    private static double joined(double[] subtrees, int from, int count) {
+    static double joined(double[] subtrees, int from, int count) {
         if (count == 1) {
             return subtrees[from];
         }

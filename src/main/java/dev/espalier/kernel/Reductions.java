@@ -17,6 +17,9 @@ public final class Reductions {
     static final int BLOCK = 4096;
     static final int LANES = 32;
 
+    /** The rows of one chain of {@link #columnSumsOfSquares}. */
+    static final int ROWS = 256;
+
     private Reductions() {}
 
     /** {@code Σ x}, 0 for an empty window. */
@@ -210,6 +213,26 @@ public final class Reductions {
         window("out", out, outOffset, rows);
         for (int i = 0; i < rows; i++) {
             out[outOffset + i] = squaresTree(x, xOffset + i * columns, columns);
+        }
+    }
+
+    /**
+     * {@code out_j ← Σ_i x_ij²} for a row-major {@code rows × columns} window x: what {@link #sumOfSquares} is for a window, for
+     * each of its columns. In double, where the squares are exact: no finite input overflows or underflows, and a sum is
+     * non-finite exactly when an element of its column is.
+     *
+     * <p>One fixed shape: chains over 256 rows in ascending order, added one after the other. The relative error stays below
+     * {@code (256 + rows/256)·2⁻⁵³}.
+     */
+    public static void columnSumsOfSquares(float[] x, int xOffset, int rows, int columns, double[] out, int outOffset) {
+        Arguments.notNegative("rows", rows);
+        Arguments.notNegative("columns", columns);
+        window("x", x, xOffset, Arguments.product("rows x columns", rows, columns));
+        window("out", out, outOffset, columns);
+        if (Simd.ON) {
+            VectorReductions.columnSumsOfSquares(x, xOffset, rows, columns, out, outOffset);
+        } else {
+            ScalarReductions.columnSumsOfSquares(x, xOffset, rows, columns, 0, out, outOffset);
         }
     }
 

@@ -2,6 +2,9 @@ package dev.espalier.kernel;
 
 /** The definition of {@link Elementwise}, and the tails of {@link VectorElementwise}. */
 final class ScalarElementwise {
+    /** The square of this is finite. */
+    static final float SQUARABLE = 0x1p62f;
+
     private ScalarElementwise() {}
 
     static void scale(float[] x, int xo, int n, float factor) {
@@ -40,6 +43,12 @@ final class ScalarElementwise {
         }
     }
 
+    static void scaleEach(float[] x, int xo, double[] factors, int fo, int n) {
+        for (int i = 0; i < n; i++) {
+            x[xo + i] = (float) (x[xo + i] * factors[fo + i]);
+        }
+    }
+
     static void clip(float[] x, int xo, int n, float factor, float low, float high) {
         for (int i = xo; i < xo + n; i++) {
             x[i] = clamp(x[i] * factor, low, high);
@@ -49,6 +58,41 @@ final class ScalarElementwise {
     static float clamp(float x, float low, float high) {
         float raised = x < low ? low : x;
         return raised > high ? high : raised;
+    }
+
+    static int spikes(float[] x, int xo, float[] v, int vo, int n, float rootTheta, float decay) {
+        float rest = 1 - decay;
+        int outside = 0;
+        for (int i = 0; i < n; i++) {
+            float old = v[vo + i];
+            float bound = old > 0 ? rootTheta * (float) Math.sqrt(old) : Float.POSITIVE_INFINITY;
+            float raw = x[xo + i];
+            if (Math.abs(raw) > bound) {
+                outside++;
+            }
+            float clipped = clamp(raw, -bound, bound);
+            x[xo + i] = clipped;
+            float q = clamp(clipped, -SQUARABLE, SQUARABLE);
+            float next = Math.fma(rest, Math.fma(q, q, -old), old);
+            next = Math.abs(next) < Float.MIN_NORMAL ? 0 : next;
+            v[vo + i] = next != next ? old : next;
+        }
+        return outside;
+    }
+
+    static void carryIn(float[] x, int xo, float[] carry, int co, int n) {
+        for (int i = 0; i < n; i++) {
+            float sum = clamp(x[xo + i] + carry[co + i], -Float.MAX_VALUE, Float.MAX_VALUE);
+            x[xo + i] = sum;
+            carry[co + i] = sum;
+        }
+    }
+
+    static void carryOut(float[] x, int xo, float[] carry, int co, int n, float factor, float low, float high) {
+        for (int i = 0; i < n; i++) {
+            float rest = carry[co + i] - clamp(x[xo + i] * factor, low, high);
+            carry[co + i] = Math.abs(rest) <= Float.MAX_VALUE ? rest : 0;
+        }
     }
 
     static void relu(float[] x, int xo, int n) {

@@ -1,6 +1,7 @@
 package dev.espalier.kernel;
 
 import static dev.espalier.kernel.Reductions.LANES;
+import static dev.espalier.kernel.Reductions.ROWS;
 
 import java.util.Arrays;
 
@@ -246,6 +247,22 @@ final class ScalarReductions {
             for (int j = first; j < columns; j++) {
                 out[oo + j] += x[xo + i * columns + j];
             }
+        }
+    }
+
+    /** The columns from {@code first} on. */
+    static void columnSumsOfSquares(float[] x, int xo, int rows, int columns, int first, double[] out, int oo) {
+        for (int j = first; j < columns; j++) {
+            double sum = 0;
+            for (int from = 0; from < rows; from += ROWS) {
+                double chain = 0;
+                int at = xo + from * columns + j;
+                for (int i = Math.min(ROWS, rows - from); i > 0; i--, at += columns) {
+                    chain += square(x[at]);
+                }
+                sum += chain;
+            }
+            out[oo + j] = sum;
         }
     }
 }

@@ -66,6 +66,34 @@ final class ScalarUpdates {
         }
     }
 
+    static void adamRatios(
+            float[] g, float[] v, int offset, int n, float factor, float low, float high, float beta2, float epsilon, float rootCorrection, float[] out, int outOffset) {
+        float rest2 = 1 - beta2;
+        for (int i = 0; i < n; i++) {
+            float clipped = clamp(g[offset + i] * factor, low, high);
+            float old = v[offset + i];
+            float square = flush(Math.fma(rest2, Math.fma(clipped, clipped, -old), old));
+            float root = (float) Math.sqrt(square) * rootCorrection;
+            out[outOffset + i] = clipped / (root < epsilon ? epsilon : root);
+        }
+    }
+
+    static float adamShare(
+            float[] w, float[] g, float[] m, float[] v, int offset, int n, float factor, float low, float high, float beta1, float beta2, float epsilon, float stepSize, float rootCorrection, float relative, float absolute) {
+        float rest1 = 1 - beta1;
+        float rest2 = 1 - beta2;
+        float most = 0;
+        for (int i = offset; i < offset + n; i++) {
+            float clipped = clamp(g[i] * factor, low, high);
+            float mean = flush(Math.fma(rest1, clipped - m[i], m[i]));
+            float square = flush(Math.fma(rest2, Math.fma(clipped, clipped, -v[i]), v[i]));
+            float d = mean / Math.fma((float) Math.sqrt(square), rootCorrection, epsilon);
+            float share = Math.abs(d * stepSize) / Math.fma(relative, Math.abs(w[i]), absolute);
+            most = share > most ? share : most;
+        }
+        return most;
+    }
+
     private static float saturate(float x, float limit) {
         return clamp(x, -limit, limit);
     }

@@ -3,6 +3,7 @@ package dev.espalier.kernel;
 import static dev.espalier.internal.Arguments.window;
 
 import dev.espalier.internal.Arguments;
+import dev.espalier.internal.Scratch;
 
 /**
  * Fused updates: one pass reads weights, gradients and state, and writes weights and state. The clipped gradient
@@ -159,6 +160,130 @@ public final class Updates {
         } else {
             ScalarUpdates.adam(w, g, m, v, offset, n, factor, low, high, limit, beta1, beta2, epsilon, stepSize, rootCorrection, decay);
         }
+    }
+
+    /**
+     * {@code Σ r²} in the fixed shape of {@link Reductions}, with {@code r = ĝ/max(√v·rootCorrection, ε)} in float and v the second
+     * moment that {@link #adam} would store. Writes nothing.
+     */
+    public static double adamSquares(
+            float[] g,
+            float[] v,
+            int offset,
+            int n,
+            float factor,
+            float low,
+            float high,
+            float beta2,
+            float epsilon,
+            float rootCorrection) {
+        window("g", g, offset, n);
+        window("v", v, offset, n);
+        Arguments.bounds(low, high);
+        float[] ratios = Scratch.acquire(Reductions.BLOCK);
+        double sum = ratiosTree(g, v, offset, n, factor, low, high, beta2, epsilon, rootCorrection, ratios);
+        Scratch.release(ratios);
+        return sum;
+    }
+
+    /** {@link #adamSquares} on at most {@code threads} threads, to the same bits. */
+    public static double adamSquares(
+            float[] g,
+            float[] v,
+            int offset,
+            int n,
+            float factor,
+            float low,
+            float high,
+            float beta2,
+            float epsilon,
+            float rootCorrection,
+            int threads) {
+        window("g", g, offset, n);
+        window("v", v, offset, n);
+        Arguments.bounds(low, high);
+        Arguments.positive("threads", threads);
+        return ParallelMeasure.pays(n, threads)
+                ? ParallelMeasure.squares(g, v, offset, n, factor, low, high, beta2, epsilon, rootCorrection, threads)
+                : adamSquares(g, v, offset, n, factor, low, high, beta2, epsilon, rootCorrection);
+    }
+
+    /**
+     * {@code max |u|/fma(relative, |w|, absolute)} with {@code u = stepSize·m/fma(√v, rootCorrection, ε)}, m and v those that
+     * {@link #adam} would store: how far an update goes in the share of a weight that it may change. Quotients that are NaN do
+     * not count; 0 for an empty window. Writes nothing.
+     */
+    public static float adamShare(
+            float[] w,
+            float[] g,
+            float[] m,
+            float[] v,
+            int offset,
+            int n,
+            float factor,
+            float low,
+            float high,
+            float beta1,
+            float beta2,
+            float epsilon,
+            float stepSize,
+            float rootCorrection,
+            float relative,
+            float absolute) {
+        window("w", w, offset, n);
+        window("g", g, offset, n);
+        window("m", m, offset, n);
+        window("v", v, offset, n);
+        Arguments.bounds(low, high);
+        return Simd.ON
+                ? VectorUpdates.adamShare(w, g, m, v, offset, n, factor, low, high, beta1, beta2, epsilon, stepSize, rootCorrection, relative, absolute)
+                : ScalarUpdates.adamShare(w, g, m, v, offset, n, factor, low, high, beta1, beta2, epsilon, stepSize, rootCorrection, relative, absolute);
+    }
+
+    /** {@link #adamShare} on at most {@code threads} threads. */
+    public static float adamShare(
+            float[] w,
+            float[] g,
+            float[] m,
+            float[] v,
+            int offset,
+            int n,
+            float factor,
+            float low,
+            float high,
+            float beta1,
+            float beta2,
+            float epsilon,
+            float stepSize,
+            float rootCorrection,
+            float relative,
+            float absolute,
+            int threads) {
+        window("w", w, offset, n);
+        window("g", g, offset, n);
+        window("m", m, offset, n);
+        window("v", v, offset, n);
+        Arguments.bounds(low, high);
+        Arguments.positive("threads", threads);
+        return ParallelMeasure.pays(n, threads)
+                ? ParallelMeasure.share(w, g, m, v, offset, n, factor, low, high, beta1, beta2, epsilon, stepSize, rootCorrection, relative, absolute, threads)
+                : adamShare(w, g, m, v, offset, n, factor, low, high, beta1, beta2, epsilon, stepSize, rootCorrection, relative, absolute);
+    }
+
+    /** A block of ratios stays in L1 between the two loops over it. */
+    private static double ratiosTree(
+            float[] g, float[] v, int offset, int n, float factor, float low, float high, float beta2, float epsilon, float rootCorrection, float[] ratios) {
+        if (n <= Reductions.BLOCK) {
+            if (Simd.ON) {
+                VectorUpdates.adamRatios(g, v, offset, n, factor, low, high, beta2, epsilon, rootCorrection, ratios, 0);
+            } else {
+                ScalarUpdates.adamRatios(g, v, offset, n, factor, low, high, beta2, epsilon, rootCorrection, ratios, 0);
+            }
+            return Reductions.squaresTree(ratios, 0, n);
+        }
+        int left = Reductions.leftOf(n);
+        return ratiosTree(g, v, offset, left, factor, low, high, beta2, epsilon, rootCorrection, ratios)
+                + ratiosTree(g, v, offset + left, n - left, factor, low, high, beta2, epsilon, rootCorrection, ratios);
     }
 
     private static void check(float[] w, float[] g, int offset, int n, float low, float high) {

@@ -9,6 +9,8 @@ import static jdk.incubator.vector.VectorOperators.D2F;
 import static jdk.incubator.vector.VectorOperators.F2D;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LE;
+import static jdk.incubator.vector.VectorOperators.LT;
+import static jdk.incubator.vector.VectorOperators.NE;
 
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
@@ -75,6 +77,16 @@ final class VectorElementwise {
         ScalarElementwise.multiply(x, xo + i, y, yo + i, out, oo + i, n - i);
     }
 
+    static void scaleEach(float[] x, int xo, double[] factors, int fo, int n) {
+        int i = 0;
+        for (; i < H.loopBound(n); i += DL) {
+            DoubleVector wide = (DoubleVector) FloatVector.fromArray(H, x, xo + i).convertShape(F2D, D, 0);
+            DoubleVector scaled = wide.mul(DoubleVector.fromArray(D, factors, fo + i));
+            ((FloatVector) scaled.convertShape(D2F, H, 0)).intoArray(x, xo + i);
+        }
+        ScalarElementwise.scaleEach(x, xo + i, factors, fo + i, n - i);
+    }
+
     static void clip(float[] x, int xo, int n, float factor, float low, float high) {
         // Compare and blend: vector min and max pay for Java's rules on NaN and signed zeros, which these bounds do not need.
         FloatVector lows = FloatVector.broadcast(S, low);
@@ -86,6 +98,60 @@ final class VectorElementwise {
             raised.blend(highs, raised.compare(GT, highs)).intoArray(x, xo + i);
         }
         ScalarElementwise.clip(x, xo + i, n - i, factor, low, high);
+    }
+
+    static int spikes(float[] x, int xo, float[] v, int vo, int n, float rootTheta, float decay) {
+        FloatVector highest = FloatVector.broadcast(S, ScalarElementwise.SQUARABLE);
+        FloatVector lowest = highest.neg();
+        FloatVector rest = FloatVector.broadcast(S, 1 - decay);
+        FloatVector none = FloatVector.broadcast(S, Float.POSITIVE_INFINITY);
+        int outside = 0;
+        int i = 0;
+        for (; i < S.loopBound(n); i += L) {
+            FloatVector old = FloatVector.fromArray(S, v, vo + i);
+            FloatVector high = none.blend(old.sqrt().mul(rootTheta), old.compare(GT, 0f));
+            FloatVector low = high.neg();
+            FloatVector raw = FloatVector.fromArray(S, x, xo + i);
+            outside += raw.abs().compare(GT, high).trueCount();
+            FloatVector raised = raw.blend(low, raw.compare(LT, low));
+            FloatVector clipped = raised.blend(high, raised.compare(GT, high));
+            clipped.intoArray(x, xo + i);
+            FloatVector q0 = clipped.blend(lowest, clipped.compare(LT, lowest));
+            FloatVector q = q0.blend(highest, q0.compare(GT, highest));
+            FloatVector next = q.fma(q, old.neg()).fma(rest, old);
+            FloatVector kept = next.blend(0f, next.abs().compare(LT, Float.MIN_NORMAL));
+            kept.blend(old, kept.compare(NE, kept)).intoArray(v, vo + i);
+        }
+        return outside + ScalarElementwise.spikes(x, xo + i, v, vo + i, n - i, rootTheta, decay);
+    }
+
+    static void carryIn(float[] x, int xo, float[] carry, int co, int n) {
+        FloatVector highest = FloatVector.broadcast(S, Float.MAX_VALUE);
+        FloatVector lowest = highest.neg();
+        int i = 0;
+        for (; i < S.loopBound(n); i += L) {
+            FloatVector sum = FloatVector.fromArray(S, x, xo + i).add(FloatVector.fromArray(S, carry, co + i));
+            FloatVector raised = sum.blend(lowest, sum.compare(LT, lowest));
+            FloatVector saturated = raised.blend(highest, raised.compare(GT, highest));
+            saturated.intoArray(x, xo + i);
+            saturated.intoArray(carry, co + i);
+        }
+        ScalarElementwise.carryIn(x, xo + i, carry, co + i, n - i);
+    }
+
+    static void carryOut(float[] x, int xo, float[] carry, int co, int n, float factor, float low, float high) {
+        FloatVector lows = FloatVector.broadcast(S, low);
+        FloatVector highs = FloatVector.broadcast(S, high);
+        FloatVector zero = FloatVector.zero(S);
+        int i = 0;
+        for (; i < S.loopBound(n); i += L) {
+            FloatVector scaled = FloatVector.fromArray(S, x, xo + i).mul(factor);
+            FloatVector raised = scaled.blend(lows, scaled.compare(LT, lows));
+            FloatVector clipped = raised.blend(highs, raised.compare(GT, highs));
+            FloatVector rest = FloatVector.fromArray(S, carry, co + i).sub(clipped);
+            zero.blend(rest, rest.abs().compare(LE, Float.MAX_VALUE)).intoArray(carry, co + i);
+        }
+        ScalarElementwise.carryOut(x, xo + i, carry, co + i, n - i, factor, low, high);
     }
 
     static void relu(float[] x, int xo, int n) {

@@ -1,6 +1,7 @@
 package dev.espalier.kernel;
 
 import static dev.espalier.kernel.Reductions.LANES;
+import static dev.espalier.kernel.Reductions.ROWS;
 import static dev.espalier.kernel.VectorLanes.D;
 import static dev.espalier.kernel.VectorLanes.DL;
 import static dev.espalier.kernel.VectorLanes.H;
@@ -312,5 +313,55 @@ final class VectorReductions {
             ((FloatVector) sum.check(S)).intoArray(out, oo + j);
         }
         ScalarReductions.columnSums(x, xo, rows, columns, j, out, oo, accumulate);
+    }
+
+    static void columnSumsOfSquares(float[] x, int xo, int rows, int columns, double[] out, int oo) {
+        int j = 0;
+        // Four chains side by side hide the latency of the additions, and read whole lines of a row.
+        for (; j < columns - 4 * DL + 1; j += 4 * DL) {
+            DoubleVector a = DoubleVector.zero(D);
+            DoubleVector b = a;
+            DoubleVector c = a;
+            DoubleVector d = a;
+            for (int from = 0; from < rows; from += ROWS) {
+                DoubleVector ca = DoubleVector.zero(D);
+                DoubleVector cb = ca;
+                DoubleVector cc = ca;
+                DoubleVector cd = ca;
+                int at = xo + from * columns + j;
+                for (int i = Math.min(ROWS, rows - from); i > 0; i--, at += columns) {
+                    DoubleVector va = (DoubleVector) FloatVector.fromArray(H, x, at).convertShape(F2D, D, 0);
+                    ca = va.fma(va, ca);
+                    DoubleVector vb = (DoubleVector) FloatVector.fromArray(H, x, at + DL).convertShape(F2D, D, 0);
+                    cb = vb.fma(vb, cb);
+                    DoubleVector vc = (DoubleVector) FloatVector.fromArray(H, x, at + 2 * DL).convertShape(F2D, D, 0);
+                    cc = vc.fma(vc, cc);
+                    DoubleVector vd = (DoubleVector) FloatVector.fromArray(H, x, at + 3 * DL).convertShape(F2D, D, 0);
+                    cd = vd.fma(vd, cd);
+                }
+                a = a.add((DoubleVector) ca.check(D));
+                b = b.add((DoubleVector) cb.check(D));
+                c = c.add((DoubleVector) cc.check(D));
+                d = d.add((DoubleVector) cd.check(D));
+            }
+            ((DoubleVector) a.check(D)).intoArray(out, oo + j);
+            ((DoubleVector) b.check(D)).intoArray(out, oo + j + DL);
+            ((DoubleVector) c.check(D)).intoArray(out, oo + j + 2 * DL);
+            ((DoubleVector) d.check(D)).intoArray(out, oo + j + 3 * DL);
+        }
+        for (; j < columns - DL + 1; j += DL) {
+            DoubleVector sum = DoubleVector.zero(D);
+            for (int from = 0; from < rows; from += ROWS) {
+                DoubleVector chain = DoubleVector.zero(D);
+                int at = xo + from * columns + j;
+                for (int i = Math.min(ROWS, rows - from); i > 0; i--, at += columns) {
+                    DoubleVector v = (DoubleVector) FloatVector.fromArray(H, x, at).convertShape(F2D, D, 0);
+                    chain = v.fma(v, chain);
+                }
+                sum = sum.add((DoubleVector) chain.check(D));
+            }
+            ((DoubleVector) sum.check(D)).intoArray(out, oo + j);
+        }
+        ScalarReductions.columnSumsOfSquares(x, xo, rows, columns, j, out, oo);
     }
 }

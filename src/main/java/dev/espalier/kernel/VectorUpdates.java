@@ -4,6 +4,7 @@ import static dev.espalier.kernel.VectorLanes.L;
 import static dev.espalier.kernel.VectorLanes.S;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
+import static jdk.incubator.vector.VectorOperators.MAX;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -155,5 +156,60 @@ final class VectorUpdates {
         }
         ScalarUpdates.adam(
                 w, g, m, v, i, offset + n - i, factor, low, high, limit, beta1, beta2, epsilon, stepSize, rootCorrection, decay);
+    }
+
+    static void adamRatios(
+            float[] g, float[] v, int offset, int n, float factor, float low, float high, float beta2, float epsilon, float rootCorrection, float[] out, int outOffset) {
+        FloatVector lows = FloatVector.broadcast(S, low);
+        FloatVector highs = FloatVector.broadcast(S, high);
+        FloatVector rest2 = FloatVector.broadcast(S, 1 - beta2);
+        FloatVector epsilons = FloatVector.broadcast(S, epsilon);
+        int end = S.loopBound(n);
+        int i = 0;
+        for (; i < end; i += L) {
+            FloatVector scaled = FloatVector.fromArray(S, g, offset + i).mul(factor);
+            FloatVector raised = scaled.blend(lows, scaled.compare(LT, lows));
+            FloatVector clipped = raised.blend(highs, raised.compare(GT, highs));
+            FloatVector square = FloatVector.fromArray(S, v, offset + i);
+            square = clipped.fma(clipped, square.neg()).fma(rest2, square);
+            square = square.blend(0f, square.abs().compare(LT, Float.MIN_NORMAL));
+            FloatVector root = square.sqrt().mul(rootCorrection);
+            clipped.div(root.blend(epsilons, root.compare(LT, epsilons))).intoArray(out, outOffset + i);
+        }
+        ScalarUpdates.adamRatios(
+                g, v, offset + i, n - i, factor, low, high, beta2, epsilon, rootCorrection, out, outOffset + i);
+    }
+
+    static float adamShare(
+            float[] w, float[] g, float[] m, float[] v, int offset, int n, float factor, float low, float high, float beta1, float beta2, float epsilon, float stepSize, float rootCorrection, float relative, float absolute) {
+        FloatVector lows = FloatVector.broadcast(S, low);
+        FloatVector highs = FloatVector.broadcast(S, high);
+        FloatVector rest1 = FloatVector.broadcast(S, 1 - beta1);
+        FloatVector rest2 = FloatVector.broadcast(S, 1 - beta2);
+        FloatVector correction = FloatVector.broadcast(S, rootCorrection);
+        FloatVector epsilons = FloatVector.broadcast(S, epsilon);
+        FloatVector relatives = FloatVector.broadcast(S, relative);
+        FloatVector absolutes = FloatVector.broadcast(S, absolute);
+        FloatVector most = FloatVector.zero(S);
+        int end = offset + S.loopBound(n);
+        int i = offset;
+        for (; i < end; i += L) {
+            FloatVector scaled = FloatVector.fromArray(S, g, i).mul(factor);
+            FloatVector raised = scaled.blend(lows, scaled.compare(LT, lows));
+            FloatVector clipped = raised.blend(highs, raised.compare(GT, highs));
+            FloatVector mean = FloatVector.fromArray(S, m, i);
+            mean = clipped.sub(mean).fma(rest1, mean);
+            mean = mean.blend(0f, mean.abs().compare(LT, Float.MIN_NORMAL));
+            FloatVector square = FloatVector.fromArray(S, v, i);
+            square = clipped.fma(clipped, square.neg()).fma(rest2, square);
+            square = square.blend(0f, square.abs().compare(LT, Float.MIN_NORMAL));
+            FloatVector d = mean.div(square.sqrt().fma(correction, epsilons));
+            FloatVector may = FloatVector.fromArray(S, w, i).abs().fma(relatives, absolutes);
+            FloatVector share = d.mul(stepSize).abs().div(may);
+            most = most.blend(share, share.compare(GT, most));
+        }
+        // A maximum has no rounding, and no lane is NaN: their order cannot show.
+        return Math.max(((FloatVector) most.check(S)).reduceLanes(MAX), ScalarUpdates.adamShare(
+                w, g, m, v, i, offset + n - i, factor, low, high, beta1, beta2, epsilon, stepSize, rootCorrection, relative, absolute));
     }
 }

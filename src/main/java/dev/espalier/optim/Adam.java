@@ -3,6 +3,7 @@ package dev.espalier.optim;
 import dev.espalier.clip.Clip;
 import dev.espalier.internal.Arguments;
 import dev.espalier.tensor.Parameters;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Adam (Kingma and Ba 2015, Algorithm 1): {@code m ← β₁·m + (1 − β₁)·ĝ}, {@code v ← β₂·v + (1 − β₂)·ĝ²},
@@ -20,12 +21,14 @@ public final class Adam implements Optimizer {
     private final float beta1;
     private final float beta2;
     private final float epsilon;
+    private final @Nullable UpdateClip updateClip;
 
-    private Adam(LearningRate rate, float beta1, float beta2, float epsilon) {
+    private Adam(LearningRate rate, float beta1, float beta2, float epsilon, @Nullable UpdateClip updateClip) {
         this.rate = Arguments.notNull("rate", rate);
         this.beta1 = Arguments.fraction("beta1", beta1);
         this.beta2 = Arguments.fraction("beta2", beta2);
         this.epsilon = epsilonOf(epsilon);
+        this.updateClip = updateClip;
     }
 
     /**
@@ -43,7 +46,7 @@ public final class Adam implements Optimizer {
      * @throws IllegalArgumentException if rate is null
      */
     public static Adam withLearningRate(LearningRate rate) {
-        return new Adam(rate, 0.9f, 0.999f, 1e-8f);
+        return new Adam(rate, 0.9f, 0.999f, 1e-8f, null);
     }
 
     /**
@@ -52,7 +55,7 @@ public final class Adam implements Optimizer {
      * @throws IllegalArgumentException if one is not in [0, 1)
      */
     public Adam betas(float beta1, float beta2) {
-        return new Adam(rate, beta1, beta2, epsilon);
+        return new Adam(rate, beta1, beta2, epsilon, updateClip);
     }
 
     /**
@@ -61,7 +64,16 @@ public final class Adam implements Optimizer {
      * @throws IllegalArgumentException if epsilon is not a finite number at least 1e-19
      */
     public Adam epsilon(float epsilon) {
-        return new Adam(rate, beta1, beta2, epsilon);
+        return new Adam(rate, beta1, beta2, epsilon, updateClip);
+    }
+
+    /**
+     * This optimizer with a limit for the update of each tensor.
+     *
+     * @throws IllegalArgumentException if updateClip is null
+     */
+    public Adam updateClip(UpdateClip updateClip) {
+        return new Adam(rate, beta1, beta2, epsilon, Arguments.notNull("updateClip", updateClip));
     }
 
     /** The state is {@code m} and {@code v}. */
@@ -72,15 +84,19 @@ public final class Adam implements Optimizer {
 
     @Override
     public String toString() {
-        return "Adam(" + hyperparameters() + ")";
+        return "Adam(" + hyperparameters() + tail() + ")";
     }
 
     String hyperparameters() {
         return rate + ", beta1 " + beta1 + ", beta2 " + beta2 + ", epsilon " + epsilon;
     }
 
+    String tail() {
+        return updateClip == null ? "" : ", update clip " + updateClip;
+    }
+
     Stepper on(Parameters parameters, Clip clip, float weightDecay) {
-        return new AdamStepper(parameters, clip, rate, beta1, beta2, epsilon, weightDecay);
+        return new AdamStepper(parameters, clip, rate, beta1, beta2, epsilon, weightDecay, updateClip);
     }
 
     static float epsilonOf(float epsilon) {

@@ -4,6 +4,7 @@ import dev.espalier.clip.Clip;
 import dev.espalier.internal.Arguments;
 import dev.espalier.kernel.Updates;
 import dev.espalier.tensor.Parameters;
+import org.jspecify.annotations.Nullable;
 
 /** {@link Adam} at work, and with a weight decay {@link AdamW}. */
 final class AdamStepper extends Stepper {
@@ -13,7 +14,10 @@ final class AdamStepper extends Stepper {
     private final float beta2;
     private final float epsilon;
     private final float weightDecay;
+    private final @Nullable UpdateClip updateClip;
 
+    private double size;
+    private double shrink;
     private float stepSize;
     private float rootCorrection;
     private float decay;
@@ -25,27 +29,79 @@ final class AdamStepper extends Stepper {
             float beta1,
             float beta2,
             float epsilon,
-            float weightDecay) {
+            float weightDecay,
+            @Nullable UpdateClip updateClip) {
         super(parameters, clip, rate, true, "m", "v");
         this.beta1 = beta1;
         this.beta2 = beta2;
         this.epsilon = epsilon;
         this.weightDecay = weightDecay;
+        this.updateClip = updateClip;
     }
 
     @Override
     void prepare(float rate, long t) {
-        double shrink = (double) rate * weightDecay;
+        shrink = (double) rate * weightDecay;
         if (shrink > 1) {
             throw Arguments.expected(
                     "learning rate x weight decay at step " + (t - 1),
                     shrink,
                     "at most 1, or weights would change their sign");
         }
-        double size = rate / (1 - Powers.power(beta1, t));
-        stepSize = (float) Math.min(size, Float.MAX_VALUE);
+        size = rate / (1 - Powers.power(beta1, t));
+        scaleUpdate(1, 1);
         rootCorrection = (float) (1 / Math.sqrt(1 - Powers.power(beta2, t)));
-        decay = (float) (1 - shrink);
+    }
+
+    @Override
+    boolean tensorByTensor() {
+        return updateClip != null;
+    }
+
+    @Override
+    double clipUpdate(int offset, int n, float factor, float low, float high) {
+        if (updateClip == null || n == 0) {
+            return 1;
+        }
+        scaleUpdate(1, 1);
+        // The update does so as well; what is measured must be what it will do.
+        forget(beta1, m, offset, n);
+        forget(beta2, v, offset, n);
+        double updateFactor = updateClip.factor(this, offset, n, factor, low, high);
+        scaleUpdate(updateFactor, updateClip.decayFactor(updateFactor));
+        return updateFactor;
+    }
+
+    /** {@code Σ ĝ²/max(v̂, ε²)}. */
+    double squares(int offset, int n, float factor, float low, float high) {
+        return Updates.adamSquares(gradients, v, offset, n, factor, low, high, beta2, epsilon, rootCorrection, threads());
+    }
+
+    /** The largest {@code |u|/(relative·|w| + absolute)} of updates u. */
+    double share(int offset, int n, float factor, float low, float high, float relative, float absolute) {
+        return Updates.adamShare(
+                weights,
+                gradients,
+                m,
+                v,
+                offset,
+                n,
+                factor,
+                low,
+                high,
+                beta1,
+                beta2,
+                epsilon,
+                stepSize,
+                rootCorrection,
+                relative,
+                absolute,
+                threads());
+    }
+
+    private void scaleUpdate(double updateFactor, double decayFactor) {
+        stepSize = (float) Math.min(size * updateFactor, Float.MAX_VALUE);
+        decay = (float) (1 - shrink * decayFactor);
     }
 
     @Override

@@ -63,6 +63,15 @@ public final class AdamW implements Optimizer {
         return new AdamW(adam, weightDecay);
     }
 
+    /**
+     * This optimizer with a limit for the update of each tensor; with {@link UpdateClip#rms()} it is StableAdamW.
+     *
+     * @throws IllegalArgumentException if updateClip is null
+     */
+    public AdamW updateClip(UpdateClip updateClip) {
+        return new AdamW(adam.updateClip(updateClip), weightDecay);
+    }
+
     /** The state is {@code m} and {@code v}. */
     @Override
     public Stepper on(Parameters parameters, Clip clip) {
@@ -71,6 +80,6 @@ public final class AdamW implements Optimizer {
 
     @Override
     public String toString() {
-        return "AdamW(" + adam.hyperparameters() + ", weight decay " + weightDecay + ")";
+        return "AdamW(" + adam.hyperparameters() + ", weight decay " + weightDecay + adam.tail() + ")";
     }
 }

@@ -30,6 +30,7 @@ public abstract class Stepper {
     private final LearningRate schedule;
     private final List<String> stateNames;
     private final float[][] states;
+    private final double[] updateFactors;
 
     /** Largest |ĝ| that the update is handed. */
     private final float gradientLimit;
@@ -53,6 +54,8 @@ public abstract class Stepper {
         this.schedule = schedule;
         this.stateNames = List.of(stateNames);
         states = new float[stateNames.length][parameters.size()];
+        updateFactors = new double[parameters.count()];
+        Arrays.fill(updateFactors, 1);
         boolean raw = clip.nonFinite() == NonFinite.PROPAGATE;
         limit = raw ? Float.POSITIVE_INFINITY : Float.MAX_VALUE;
         gradientLimit = squares && !raw ? SQUARES_STAY_FINITE : Float.POSITIVE_INFINITY;
@@ -71,6 +74,7 @@ public abstract class Stepper {
     public final ClipReport step() {
         float rate = learningRate();
         prepare(rate, steps[0] + 1);
+        Arrays.fill(updateFactors, 1);
         ClipReport report = clipper.plan();
         if (!report.skipped()) {
             update(rate);
@@ -91,6 +95,10 @@ public abstract class Stepper {
         return this;
     }
 
+    final int threads() {
+        return threads;
+    }
+
     /** The number of updates taken; skipped steps do not count. */
     public final long steps() {
         return steps[0];
@@ -107,6 +115,19 @@ public abstract class Stepper {
             throw Arguments.expected("learning rate at step " + steps[0], rate, "a finite number at least 0");
         }
         return rate;
+    }
+
+    /**
+     * The factor by which {@link UpdateClip} shrank the update of tensor i in the last step; 1 if it did not, if there is none, and
+     * in a skipped step.
+     *
+     * @throws IndexOutOfBoundsException if there is no such tensor
+     */
+    public final double updateFactor(int i) {
+        if (i < 0 || i >= updateFactors.length) {
+            throw new IndexOutOfBoundsException("i = " + i + ": expected within [0, " + updateFactors.length + ")");
+        }
+        return updateFactors[i];
     }
 
     /** The parameters that are updated. */
@@ -167,6 +188,16 @@ public abstract class Stepper {
     /** Derives the scalars of update number t, counted from 1. Changes no state, and may throw. */
     void prepare(float rate, long t) {}
 
+    /** Whether {@link #clipUpdate} must see each tensor by itself. */
+    boolean tensorByTensor() {
+        return false;
+    }
+
+    /** Limits the update of the tensor at {@code [offset, offset + n)} that follows; returns its factor. */
+    double clipUpdate(int offset, int n, float factor, float low, float high) {
+        return 1;
+    }
+
     /** Updates {@code [offset, offset + n)} with {@code ĝ = min(max(g·factor, low), high)}. */
     abstract void update(float rate, int offset, int n, float factor, float low, float high);
 
@@ -183,16 +214,14 @@ public abstract class Stepper {
     /** One pass over each run of slices that share a plan: a single one if all do. */
     private void update(float rate) {
         for (int i = 0; i < parameters.count(); ) {
-            int next = clipper.next(i);
+            int next = tensorByTensor() ? i + 1 : clipper.next(i);
             int from = parameters.slice(i).offset();
             Parameters.Slice last = parameters.slice(next - 1);
-            window.update(
-                    rate,
-                    from,
-                    last.offset() + last.length() - from,
-                    clipper.factor(i),
-                    Math.max(clipper.low(i), -gradientLimit),
-                    Math.min(clipper.high(i), gradientLimit));
+            int n = last.offset() + last.length() - from;
+            float low = Math.max(clipper.low(i), -gradientLimit);
+            float high = Math.min(clipper.high(i), gradientLimit);
+            updateFactors[i] = clipUpdate(from, n, clipper.factor(i), low, high);
+            window.update(rate, from, n, clipper.factor(i), low, high);
             i = next;
         }
     }

@@ -153,6 +153,9 @@ final class FitRun {
             wasClipped = report.clipped();
         }
         history.addStep(sum / rows, normBefore, normAfter, wasClipped, wasSkipped);
+        if (options.norms) {
+            history.addClip(report);
+        }
         if (wasSkipped) {
             skipped++;
             return;

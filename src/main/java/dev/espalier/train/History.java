@@ -1,5 +1,8 @@
 package dev.espalier.train;
 
+import dev.espalier.clip.ClipPart;
+import dev.espalier.clip.ClipReport;
+import dev.espalier.internal.Arguments;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -24,8 +27,11 @@ public final class History {
     private double[] losses;
     private double[] normsBefore;
     private double[] normsAfter;
+    private double[] factors;
+    private double[] clampedFractions;
     private boolean[] clipped;
     private boolean[] skipped;
+    private List<Part> parts = List.of();
 
     History(int firstStep, int stepsPerEpoch, int expectedSteps) {
         this.firstStep = firstStep;
@@ -34,6 +40,8 @@ public final class History {
         losses = new double[room];
         normsBefore = new double[room];
         normsAfter = new double[room];
+        factors = new double[room];
+        clampedFractions = new double[room];
         clipped = new boolean[room];
         skipped = new boolean[room];
     }
@@ -112,6 +120,36 @@ public final class History {
         return clipped[at(step)];
     }
 
+    /** The smallest factor applied to any tensor, 1 if none was; NaN if {@link Fit#norms} is off. */
+    public double factor(int step) {
+        return factors[at(step)];
+    }
+
+    /** The share of elements that lay outside their bounds, in [0, 1]; NaN if {@link Fit#norms} is off. */
+    public double clampedFraction(int step) {
+        return clampedFractions[at(step)];
+    }
+
+    /**
+     * The clips of the chain in their order, each with its group of tensors, as {@link ClipReport#parts}; none before the first
+     * step or if {@link Fit#norms} is off.
+     */
+    public List<Part> parts() {
+        return parts;
+    }
+
+    /**
+     * A threshold for a clip by global norm: about this share of the steps so far had a larger norm, at most. Train for a while
+     * with {@code Clip.none()} and ask for 0.1 or 0.05; for other clips see {@link Part#suggestThreshold}.
+     *
+     * @param rate the share of steps to be clipped, in [0, 1); 0 gives the largest norm
+     * @throws IllegalArgumentException if rate is not in [0, 1)
+     * @throws IllegalStateException if no step has a norm: {@link Fit#norms} is off, or all were skipped
+     */
+    public float suggestThreshold(double rate) {
+        return threshold(normsBefore, rate);
+    }
+
     /** Whether the step was skipped because its gradient was not finite. */
     public boolean skipped(int step) {
         return skipped[at(step)];
@@ -184,7 +222,21 @@ public final class History {
         normsAfter[steps] = normAfter;
         clipped[steps] = wasClipped;
         skipped[steps] = wasSkipped;
+        factors[steps] = Double.NaN;
+        clampedFractions[steps] = Double.NaN;
         steps++;
+    }
+
+    /** What the clip did in the step just added. */
+    void addClip(ClipReport report) {
+        if (parts.isEmpty()) {
+            parts = report.parts().stream().map(part -> new Part(part.name())).toList();
+        }
+        factors[steps - 1] = report.factor();
+        clampedFractions[steps - 1] = report.clampedFraction();
+        for (int i = 0; i < parts.size(); i++) {
+            parts.get(i).add(report.parts().get(i));
+        }
     }
 
     void addEpoch(Epoch epoch) {
@@ -200,6 +252,8 @@ public final class History {
         losses = Arrays.copyOf(losses, room);
         normsBefore = Arrays.copyOf(normsBefore, room);
         normsAfter = Arrays.copyOf(normsAfter, room);
+        factors = Arrays.copyOf(factors, room);
+        clampedFractions = Arrays.copyOf(clampedFractions, room);
         clipped = Arrays.copyOf(clipped, room);
         skipped = Arrays.copyOf(skipped, room);
     }
@@ -209,5 +263,107 @@ public final class History {
             throw new IndexOutOfBoundsException("step = " + step + ": expected within [0, " + steps + ")");
         }
         return step;
+    }
+
+    /** The smallest float that no more than this share of the steps exceeded. */
+    private float threshold(double[] measured, double rate) {
+        if (!(rate >= 0 && rate < 1)) {
+            throw Arguments.expected("rate", rate, "in [0, 1)");
+        }
+        double[] sorted = new double[steps];
+        int count = 0;
+        for (int i = 0; i < steps; i++) {
+            if (!skipped[i] && measured[i] >= 0) {
+                sorted[count++] = measured[i];
+            }
+        }
+        if (count == 0) {
+            throw new IllegalStateException("no step with a norm: expected Fit.norms(true) and steps that were not skipped");
+        }
+        Arrays.sort(sorted, 0, count);
+        double threshold = sorted[count - 1 - (int) (rate * count)];
+        float rounded = (float) threshold;
+        return rounded < threshold ? Math.nextUp(rounded) : rounded;
+    }
+
+    /**
+     * What one clip of a chain did, step by step; see {@link ClipPart} for the meaning of the figures. Steps are those of the
+     * history.
+     */
+    public final class Part {
+        private static final int MEASURED = 0;
+        private static final int THRESHOLD = 1;
+        private static final int FACTOR = 2;
+        private static final int CLAMPED = 3;
+        private static final int BEFORE = 4;
+        private static final int AFTER = 5;
+
+        private final String name;
+        private final double[][] figures = new double[AFTER + 1][losses.length];
+
+        private Part(String name) {
+            this.name = name;
+        }
+
+        /** The clip and the names it is limited to, for example {@code globalNorm(1.0).only("*.weight")}. */
+        public String name() {
+            return name;
+        }
+
+        /** What the clip compared with its threshold, the largest if there were several; NaN if it compared nothing. */
+        public double measured(int step) {
+            return figures[MEASURED][at(step)];
+        }
+
+        /** The threshold in force; NaN if nothing was compared. */
+        public double threshold(int step) {
+            return figures[THRESHOLD][at(step)];
+        }
+
+        /** The smallest factor applied to any of its tensors; 1 if none was. */
+        public double factor(int step) {
+            return figures[FACTOR][at(step)];
+        }
+
+        /** The share of its tensors' elements that lay outside their bounds, in [0, 1]. */
+        public double clampedFraction(int step) {
+            return figures[CLAMPED][at(step)];
+        }
+
+        /** The norm over its tensors before clipping. */
+        public double normBefore(int step) {
+            return figures[BEFORE][at(step)];
+        }
+
+        /** The norm over its tensors after clipping. */
+        public double normAfter(int step) {
+            return figures[AFTER][at(step)];
+        }
+
+        /**
+         * Another threshold for this clip: about this share of the steps so far measured more, at most.
+         *
+         * @param rate the share of steps to be clipped, in [0, 1)
+         * @throws IllegalArgumentException if rate is not in [0, 1)
+         * @throws IllegalStateException if no step that was not skipped compared anything
+         */
+        public float suggestThreshold(double rate) {
+            return History.this.threshold(figures[MEASURED], rate);
+        }
+
+        private void add(ClipPart part) {
+            for (int i = 0; i < figures.length; i++) {
+                if (figures[i].length < steps) {
+                    figures[i] = Arrays.copyOf(figures[i], losses.length);
+                }
+            }
+            int step = steps - 1;
+            figures[MEASURED][step] = part.measured();
+            figures[THRESHOLD][step] = part.threshold();
+            figures[FACTOR][step] = part.factor();
+            figures[CLAMPED][step] = part.clampedFraction();
+            figures[BEFORE][step] = part.normBefore();
+            figures[AFTER][step] = part.normAfter();
+        }
     }
 }

@@ -237,6 +237,8 @@ class BadInputTest {
         double[] numbers = new double[2];
         all.add((x, rows, columns, out) -> Reductions.rowSumsOfSquares(x, 0, rows, columns, numbers, 0));
         all.add((x, rows, columns, out) -> Elementwise.scaleRows(x, 0, rows, columns, numbers, 0));
+        all.add((x, rows, columns, out) -> Reductions.columnSumsOfSquares(x, 0, rows, columns, numbers, 0));
+        all.add((x, rows, columns, out) -> Elementwise.scaleColumns(x, 0, rows, columns, numbers, 0));
         float[] x = FOUR.clone();
         float[] out = FOUR.clone();
         for (Shaped kernel : all) {
@@ -252,6 +254,19 @@ class BadInputTest {
         }
         assertArrayEquals(FOUR, x);
         assertArrayEquals(FOUR, out);
+    }
+
+    @Test
+    void doublesOfColumns() {
+        float[] x = FOUR.clone();
+        double[] two = {2, 2};
+        assertOutOfBounds(() -> Reductions.columnSumsOfSquares(x, 0, 1, 3, two, 0), "out[0, 3)", "[0, 2)");
+        assertOutOfBounds(() -> Reductions.columnSumsOfSquares(x, 0, 2, 2, two, 1), "out[1, 3)", "[0, 2)");
+        assertIllegal(() -> Reductions.columnSumsOfSquares(x, 0, 2, 2, null, 0), "out is null");
+        assertOutOfBounds(() -> Elementwise.scaleColumns(x, 0, 2, 2, two, -1), "factors[-1, 1)", "[0, 2)");
+        assertIllegal(() -> Elementwise.scaleColumns(x, 0, 2, 2, null, 0), "factors is null");
+        assertArrayEquals(FOUR, x);
+        assertArrayEquals(new double[] {2, 2}, two);
     }
 
     @Test

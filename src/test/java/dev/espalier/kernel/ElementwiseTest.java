@@ -195,6 +195,26 @@ class ElementwiseTest {
     }
 
     @Property
+    void scaleColumns(
+            @ForAll @IntRange(max = 40) int rows,
+            @ForAll @IntRange(max = 70) int columns,
+            @ForAll @IntRange(max = 40) int offset,
+            @ForAll Mix mix) {
+        Window x = Window.of(mix.floats(8, rows * columns), offset);
+        double[] factors = new double[columns + 1];
+        for (int j = 0; j < columns; j++) {
+            factors[j + 1] = j % 2 == 0 ? 1 : Math.scalb(1 / (j + 1.5), -4 * j);
+        }
+        float[] expected = x.content();
+        for (int i = 0; i < expected.length; i++) {
+            expected[i] = i % columns % 2 == 0 ? expected[i] : (float) (expected[i] * factors[1 + i % columns]);
+        }
+        Elementwise.scaleColumns(x.array(), offset, rows, columns, factors, 1);
+        assertSame(expected, x.content(), "scaleColumns");
+        x.assertOutsideUntouched("scaleColumns");
+    }
+
+    @Property
     void activations(@ForAll(supplier = Lengths.class) int n, @ForAll @IntRange(max = 40) int offset, @ForAll Mix mix) {
         check(n, offset, mix, x -> x, Activation.LINEAR::apply, "linear");
         check(n, offset, mix, z -> z <= 0 ? 0 : z, Activation.RELU::apply, "relu");

@@ -87,6 +87,7 @@ record KernelCall(String name, List<String> arrays, List<String> written, int co
         transcendental(calls);
         reductions(calls);
         updates(calls);
+        updateMeasures(calls);
         for (int columns : new int[] {1, 10, 47}) {
             rows(calls, columns);
         }
@@ -124,6 +125,15 @@ record KernelCall(String name, List<String> arrays, List<String> written, int co
         });
         add(calls, "clip", "x", "x", (a, o, n) -> {
             Elementwise.clip(a[0], o[0], n, FACTOR, LOW, HIGH);
+            return 0;
+        });
+        pair(calls, "spikes", "x v", "x v", (a, o, n) -> Elementwise.spikes(a[0], o[0], a[1], o[1], n, 1.5f, 0.99f));
+        pair(calls, "carryIn", "x carry", "x carry", (a, o, n) -> {
+            Elementwise.carryIn(a[0], o[0], a[1], o[1], n);
+            return 0;
+        });
+        pair(calls, "carryOut", "x carry", "carry", (a, o, n) -> {
+            Elementwise.carryOut(a[0], o[0], a[1], o[1], n, FACTOR, LOW, HIGH);
             return 0;
         });
         add(calls, "zeroNonFinite", "x", "x", (a, o, n) -> Elementwise.zeroNonFinite(a[0], o[0], n));
@@ -233,6 +243,26 @@ record KernelCall(String name, List<String> arrays, List<String> written, int co
         });
     }
 
+    private static void updateMeasures(List<KernelCall> calls) {
+        calls.add(new KernelCall(
+                "adamSquares",
+                words("g v"),
+                List.of(),
+                0,
+                Overlap.DIFFERENT_ARRAYS,
+                (a, o, n) -> Updates.adamSquares(
+                        a[0], a[1], o[0], n, FACTOR, LOW, HIGH, BETA2, EPSILON, ROOT_CORRECTION)));
+        calls.add(new KernelCall(
+                "adamShare",
+                words("w g m v"),
+                List.of(),
+                0,
+                Overlap.DIFFERENT_ARRAYS,
+                (a, o, n) -> Updates.adamShare(
+                        a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, BETA1, BETA2, EPSILON, STEP_SIZE,
+                        ROOT_CORRECTION, 0.5f, 0.01f)));
+    }
+
     private static void rows(List<KernelCall> calls, int columns) {
         String of = " of " + columns + " columns";
         calls.add(new KernelCall(
@@ -264,6 +294,16 @@ record KernelCall(String name, List<String> arrays, List<String> written, int co
                         return 0;
                     }));
         }
+        calls.add(new KernelCall(
+                "columnSumsOfSquares" + of, List.of("x"), List.of(), columns, Overlap.SAME_OR_DISJOINT, (a, o, n) -> {
+                    Reductions.columnSumsOfSquares(a[0], o[0], n / columns, columns, sums, 3);
+                    return digest(sums, 3, columns);
+                }));
+        calls.add(new KernelCall(
+                "scaleColumns" + of, List.of("x"), List.of("x"), columns, Overlap.SAME_OR_DISJOINT, (a, o, n) -> {
+                    Elementwise.scaleColumns(a[0], o[0], n / columns, columns, factors, 3);
+                    return 0;
+                }));
         calls.add(new KernelCall(
                 "softmax" + of, List.of("x", "out"), List.of("out"), columns, Overlap.SAME_OR_DISJOINT, (a, o, n) -> {
                     Losses.softmax(a[0], o[0], n / columns, columns, a[1], o[1]);
@@ -317,6 +357,10 @@ record KernelCall(String name, List<String> arrays, List<String> written, int co
 
     private static void add(List<KernelCall> calls, String name, String arrays, String written, Body body) {
         calls.add(new KernelCall(name, words(arrays), words(written), 0, Overlap.SAME_OR_DISJOINT, body));
+    }
+
+    private static void pair(List<KernelCall> calls, String name, String arrays, String written, Body body) {
+        calls.add(new KernelCall(name, words(arrays), words(written), 0, Overlap.DISJOINT, body));
     }
 
     private static void update(List<KernelCall> calls, String name, String arrays, Body body) {

@@ -321,6 +321,25 @@ class ReductionsTest {
         assertSame(whole, parts, "columnSums in two batches");
     }
 
+    @Property
+    void columnSumsOfSquaresAreTheExactSums(
+            @ForAll @IntRange(max = 600) int rows,
+            @ForAll @IntRange(max = 40) int columns,
+            @ForAll @IntRange(max = 40) int offset) {
+        float[] x = Mix.FINITE.floats(12, offset + rows * columns);
+        double[] out = new double[columns];
+        Reductions.columnSumsOfSquares(x, offset, rows, columns, out, 0);
+        for (int j = 0; j < columns; j++) {
+            BigDecimal exact = BigDecimal.ZERO;
+            for (int i = 0; i < rows; i++) {
+                BigDecimal element = new BigDecimal(x[offset + i * columns + j]);
+                exact = exact.add(element.multiply(element));
+            }
+            double expected = exact.doubleValue();
+            assertWithin(expected, out[j], 260 * U_DOUBLE * expected, "column " + j);
+        }
+    }
+
     private static void check(int n, int offset, Mix mix, Term term, Sum sum, String what) {
         Window window = Window.of(mix.floats(1, n), offset);
         double[] terms = new double[n];

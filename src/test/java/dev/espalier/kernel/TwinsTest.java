@@ -101,11 +101,45 @@ class TwinsTest {
         }
     }
 
+    @Test
+    void columnSumsOfSquaresGiveTheSameBits() {
+        for (int columns : LENGTHS) {
+            for (int rows : new int[] {0, 1, 9, 255, 256, 257, 515}) {
+                for (Mix mix : columns * rows > 20_000 ? new Mix[0] : Mix.values()) {
+                    float[] x = mix.floats(columns, 5 + rows * columns);
+                    double[] scalar = new double[columns + 4];
+                    double[] vector = new double[columns + 4];
+                    ScalarReductions.columnSumsOfSquares(x, 5, rows, columns, 0, scalar, 2);
+                    VectorReductions.columnSumsOfSquares(x, 5, rows, columns, vector, 2);
+                    for (int j = 0; j < scalar.length; j++) {
+                        assertSame(scalar[j], vector[j], "columnSumsOfSquares of " + rows + " x " + columns + ", " + j);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void scaleEachGivesTheSameBits() {
+        for (int n : LENGTHS) {
+            double[] factors = new double[n + 3];
+            for (int i = 0; i < n; i++) {
+                factors[3 + i] = Math.scalb(1 + i * 0.37, -(i % 160));
+            }
+            Window scalar = Window.of(Mix.ANY.floats(n, n), 3);
+            Window vector = Window.of(Mix.ANY.floats(n, n), 3);
+            ScalarElementwise.scaleEach(scalar.array(), 3, factors, 3, n);
+            VectorElementwise.scaleEach(vector.array(), 3, factors, 3, n);
+            assertSame(scalar.content(), vector.content(), "scaleEach of " + n);
+            vector.assertOutsideUntouched("scaleEach");
+        }
+    }
+
     /** A vector twin that this test forgets would only be seen through its facade. */
     @Test
     void everyVectorTwinIsCompared() {
         Set<String> compared = twins().map(Twins::name).collect(Collectors.toCollection(TreeSet::new));
-        compared.add("columnSums");
+        compared.addAll(Set.of("columnSums", "columnSumsOfSquares", "scaleEach"));
         Set<String> expected = Stream.of(
                         VectorElementwise.class,
                         VectorTranscendental.class,

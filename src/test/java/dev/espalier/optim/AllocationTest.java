@@ -3,12 +3,17 @@ package dev.espalier.optim;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.espalier.clip.Clip;
+import dev.espalier.clip.ClipPart;
 import dev.espalier.clip.ClipReport;
 import dev.espalier.clip.Clipper;
 import dev.espalier.clip.NonFinite;
 import dev.espalier.internal.Allocation;
 import dev.espalier.tensor.Parameters;
 import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +30,20 @@ class AllocationTest {
             .filter(clip -> !clip.toString().endsWith(", 3.0)"))
             .toList();
 
+    /** These thresholds clip always or never, for thousands of steps. */
+    private static final Logger WARNINGS = Logger.getLogger(Clip.class.getPackageName());
+
     private double read;
+
+    @BeforeAll
+    static void silence() {
+        WARNINGS.setLevel(Level.OFF);
+    }
+
+    @AfterAll
+    static void speak() {
+        WARNINGS.setLevel(null);
+    }
 
     @Test
     void steps() {
@@ -37,6 +55,26 @@ class AllocationTest {
                     stepper.step();
                 });
             }
+        }
+    }
+
+    @Test
+    void stepsWithGroupsAndWeights() {
+        for (Clip clip : List.of(
+                Clip.agc(),
+                Clip.globalNorm(1).only("a").then(Clip.norm(0.1f).only("b")),
+                Clip.value(1).except("b").then(Clip.agc().only("a")))) {
+            Stepper stepper = Adam.withLearningRate(1e-3f).on(parameters, clip);
+            assertComesToAllocateNothing(clip.toString(), () -> {
+                fill();
+                ClipReport report = stepper.step();
+                List<ClipPart> parts = report.parts();
+                for (int i = 0; i < parts.size(); i++) {
+                    ClipPart part = parts.get(i);
+                    read += part.measured() + part.threshold() + part.normBefore() + part.normAfter() + part.factor();
+                    read += part.clampedFraction() + part.clipRate();
+                }
+            });
         }
     }
 

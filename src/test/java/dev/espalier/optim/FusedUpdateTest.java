@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.espalier.Bits;
 import dev.espalier.FloatArbitraries;
 import dev.espalier.clip.Clip;
+import dev.espalier.clip.Clipper;
 import dev.espalier.clip.NonFinite;
 import dev.espalier.tensor.Parameters;
 import java.util.Arrays;
@@ -36,10 +37,12 @@ class FusedUpdateTest {
                 Parameters plain = parameters();
                 Stepper fusedStepper = optimizer.on(fused, policed);
                 Stepper plainStepper = optimizer.on(plain, Clip.none().nonFinite(policy));
+                float[][] slices = slices(plain);
+                Clipper inPlace = policed.on(slices);
                 for (float[] step : steps) {
                     put(step, fused.gradients(), finite);
                     put(step, plain.gradients(), finite);
-                    clipInPlace(policed, plain);
+                    clipInPlace(inPlace, slices, plain);
                     fusedStepper.step();
                     plainStepper.step();
                     String what = optimizer + " with " + policed;
@@ -68,6 +71,8 @@ class FusedUpdateTest {
             RmsProp.withLearningRate(schedule).rho(beta2).epsilon(epsilon),
             RmsProp.withLearningRate(schedule).rho(beta2).epsilon(epsilon).momentum(beta1),
             Adam.withLearningRate(schedule).betas(beta1, beta2).epsilon(epsilon),
+            Adam.withLearningRate(schedule).betas(beta1, beta2).epsilon(epsilon).updateClip(UpdateClip.rms(0.5f)),
+            Adam.withLearningRate(schedule).betas(beta1, beta2).epsilon(epsilon).updateClip(UpdateClip.clippy()),
             AdamW.withLearningRate(schedule)
                     .betas(beta1, beta2)
                     .epsilon(epsilon)
@@ -113,16 +118,22 @@ class FusedUpdateTest {
         }
     }
 
-    private static void clipInPlace(Clip clip, Parameters parameters) {
+    private static float[][] slices(Parameters parameters) {
         float[][] slices = new float[parameters.count()][];
         for (int i = 0; i < slices.length; i++) {
-            Parameters.Slice slice = parameters.slice(i);
-            slices[i] = Arrays.copyOfRange(parameters.gradients(), slice.offset(), slice.offset() + slice.length());
+            slices[i] = new float[parameters.slice(i).length()];
         }
-        clip.apply(slices);
+        return slices;
+    }
+
+    private static void clipInPlace(Clipper clipper, float[][] slices, Parameters parameters) {
+        float[] gradients = parameters.gradients();
         for (int i = 0; i < slices.length; i++) {
-            System.arraycopy(
-                    slices[i], 0, parameters.gradients(), parameters.slice(i).offset(), slices[i].length);
+            System.arraycopy(gradients, parameters.slice(i).offset(), slices[i], 0, slices[i].length);
+        }
+        clipper.apply();
+        for (int i = 0; i < slices.length; i++) {
+            System.arraycopy(slices[i], 0, gradients, parameters.slice(i).offset(), slices[i].length);
         }
     }
 

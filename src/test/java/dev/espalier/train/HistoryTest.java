@@ -1,11 +1,14 @@
 package dev.espalier.train;
 
+import static dev.espalier.Errors.assertIllegal;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.espalier.clip.Clip;
+import dev.espalier.clip.Clipper;
 import org.junit.jupiter.api.Test;
 
 class HistoryTest {
@@ -93,5 +96,85 @@ class HistoryTest {
                         + "  epoch 0: loss 1.5000, accuracy 0.2500, validation loss NaN, accuracy NaN, norm 3.00,"
                         + " clipped 50.0 %, 100 samples/s",
                 history.toString());
+    }
+
+    @Test
+    void aThresholdThatATenthOfTheStepsExceeds() {
+        History history = new History(0, 100, 100);
+        for (int i = 0; i < 100; i++) {
+            history.addStep(0, i == 50 ? Double.NaN : (37 * i % 100) + 1, 0, false, i == 50);
+        }
+        // 99 norms from 1 to 100, without 37·50 % 100 + 1 = 51.
+        assertEquals(91, history.suggestThreshold(0.1));
+        assertEquals(100, history.suggestThreshold(0));
+        assertEquals(1, history.suggestThreshold(0.99));
+        assertIllegal(() -> history.suggestThreshold(1), "rate = 1.0", "[0, 1)");
+        assertIllegal(() -> history.suggestThreshold(Double.NaN), "rate = NaN");
+    }
+
+    @Test
+    void aSuggestedThresholdIsRoundedUp() {
+        History history = new History(0, 1, 1);
+        history.addStep(0, 0.1, 0, false, false);
+        assertTrue(history.suggestThreshold(0) >= 0.1);
+        assertEquals(0.1f, history.suggestThreshold(0));
+        history.addStep(0, 0.3, 0, false, false);
+        assertEquals(0.3f, history.suggestThreshold(0));
+        assertEquals(Math.nextUp(0.7f), suggestion(0.7));
+    }
+
+    @Test
+    void withoutNormsThereIsNothingToSuggest() {
+        History history = new History(0, 1, 1);
+        assertThrows(IllegalStateException.class, () -> history.suggestThreshold(0.1));
+        history.addStep(0, Double.NaN, Double.NaN, false, false);
+        history.addStep(0, 1, 1, false, true);
+        assertThrows(IllegalStateException.class, () -> history.suggestThreshold(0.1));
+    }
+
+    @Test
+    void clipsAreRecordedPartByPart() {
+        History history = new History(0, 1, 1);
+        float[] first = {3, 4};
+        float[] second = {20};
+        Clipper clipper = Clip.globalNorm(2.5f)
+                .only("gradients[0]")
+                .then(Clip.value(10).only("gradients[1]"))
+                .on(first, second);
+        history.addStep(0, 1, 1, false, false);
+        assertTrue(Double.isNaN(history.factor(0)));
+        assertTrue(Double.isNaN(history.clampedFraction(0)));
+        assertEquals(0, history.parts().size());
+        for (int i = 0; i < 20; i++) {
+            history.addStep(0, 1, 1, false, false);
+            history.addClip(clipper.plan());
+        }
+        assertEquals(2, history.parts().size());
+        History.Part norm = history.parts().get(0);
+        History.Part value = history.parts().get(1);
+        assertEquals("globalNorm(2.5).only(\"gradients[0]\")", norm.name());
+        for (int step : new int[] {1, 20}) {
+            assertEquals(0.5, history.factor(step));
+            assertEquals(1 / 3.0, history.clampedFraction(step));
+            assertEquals(5, norm.measured(step));
+            assertEquals(2.5, norm.threshold(step));
+            assertEquals(0.5, norm.factor(step));
+            assertEquals(0, norm.clampedFraction(step));
+            assertEquals(5, norm.normBefore(step));
+            assertEquals(2.5, norm.normAfter(step));
+            assertEquals(20, value.measured(step));
+            assertEquals(10, value.threshold(step));
+            assertEquals(1, value.factor(step));
+            assertEquals(1, value.clampedFraction(step));
+            assertEquals(10, value.normAfter(step));
+        }
+        assertEquals(20, value.suggestThreshold(0.5));
+        assertThrows(IndexOutOfBoundsException.class, () -> norm.threshold(21));
+    }
+
+    private static float suggestion(double norm) {
+        History history = new History(0, 1, 1);
+        history.addStep(0, norm, 0, false, false);
+        return history.suggestThreshold(0);
     }
 }

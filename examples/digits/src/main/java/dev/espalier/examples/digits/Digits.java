@@ -105,6 +105,9 @@ public final class Digits {
                     "Plots of loss, accuracy and gradient norm are in %s.",
                     options.plots().get());
         }
+        if (options.clip().clip().toString().equals("none()")) {
+            print("--clip globalnorm=%.3g would have clipped 10 %% of these steps.", history.suggestThreshold(0.1));
+        }
         double accuracy = trainer.evaluate(test).accuracy();
         print("weights sha256 %s", sha256(model.parameters().weights()));
         print("test accuracy %.4f", accuracy);

@@ -58,8 +58,8 @@ record Options(
             .addOption(option("--clip", "CLIP")
                     .defaultValue("value=0.05")
                     .description(
-                            "none, value=C, norm=C (each tensor), globalnorm=C (all together), or several with commas"
-                                    + " between them. Default: value=0.05.")
+                            ClipOption.known() + ", or several with commas between them; norm is that of each tensor,"
+                                    + " globalnorm that of all together. Default: value=0.05.")
                     .build())
             .addOption(option("--threads", "N")
                     .defaultValue("1")

@@ -40,6 +40,13 @@ class DigitsTest {
     }
 
     @Test
+    void aRunWithoutClippingSuggestsAThreshold() {
+        List<String> lines = succeed("--epochs", "2", "--clip", "none");
+        String line = lines.get(lines.size() - 3);
+        assertTrue(line.matches("--clip globalnorm=[0-9.]+ would have clipped 10 % of these steps\\."), line);
+    }
+
+    @Test
     void everyEpochHasItsLine() {
         List<String> lines = succeed("--epochs", "3", "--clip", "globalnorm=0.5");
         List<String> epochs =

@@ -79,6 +79,19 @@ class OptionsTest {
         assertClip(Clip.norm(2), "norm=2", new ClipOption.Norm("threshold for each tensor", 2));
         assertClip(Clip.globalNorm(1), "globalnorm=1", new ClipOption.Norm("threshold", 1));
         assertClip(Clip.globalNorm(1), " GlobalNorm = 1 ", new ClipOption.Norm("threshold", 1));
+        assertClip(Clip.averageNorm(0.01f), "averagenorm=0.01");
+        assertClip(Clip.blockRms(1), "blockrms=1");
+        assertClip(Clip.unitNorm(2), "unitnorm=2");
+        assertClip(Clip.agc(), "agc");
+        assertClip(Clip.agc(0.02f), "agc=0.02");
+        assertClip(Clip.soft(3), "soft=3", new ClipOption.Norm("threshold", 3));
+        assertClip(Clip.autoClip(), "autoclip");
+        assertClip(Clip.autoClip(20), "autoclip=20");
+        assertClip(Clip.zClip(), "zclip");
+        assertClip(Clip.adaGc(), "adagc");
+        assertClip(Clip.spikes(), "spikes");
+        assertClip(Clip.spikes(100), "spikes=100");
+        assertClip(Clip.uClip(1), "uclip=1");
     }
 
     @Test
@@ -91,10 +104,14 @@ class OptionsTest {
 
     @Test
     void unknownClipsListTheKnownOnes() {
-        for (String text : List.of("autoclip", "autoclip=1", "value=1,autoclip=1", "", "value=1,")) {
+        for (String text : List.of("clip", "clip=1", "value=1,clip=1", "", "value=1,", "value2=1")) {
             String message = mistake("--clip=" + text);
-            for (String known : List.of("none", "value", "norm", "globalnorm")) {
+            for (String known : List.of(
+                    "none", "value=C", "norm=C", "globalnorm=C", "averagenorm=C", "blockrms=C", "unitnorm=C", "agc[=C]",
+                    "soft=C", "autoclip[=C]", "zclip", "adagc", "spikes[=C]", "uclip=C")) {
                 assertTrue(message.contains(known), message);
+                // Long lines of the usage are broken, also before a bracket.
+                assertTrue(Options.usage().replaceAll("\\s", "").contains(known), known);
             }
         }
     }
@@ -102,6 +119,9 @@ class OptionsTest {
     @Test
     void badInputGivesOneSentenceThatNamesIt() {
         assertEquals("--clip: 'norm' needs a threshold, as in norm=1.", mistake("--clip", "norm"));
+        assertEquals("--clip: 'none=1': expected none without a number.", mistake("--clip", "none=1"));
+        assertEquals(
+                "--clip: 'autoclip=200': percentile = 200.0: expected in [0, 100].", mistake("--clip", "autoclip=200"));
         for (String number : List.of("-1", "NaN", "x", "")) {
             assertEquals(
                     "--clip: 'value=" + number.toLowerCase(Locale.ROOT)

@@ -1,0 +1,19 @@
+package dev.espalier.clip;
+
+/** {@link Clip#only} and {@link Clip#except}: a rule bound to a part of the gradients. */
+record Filter(Rule rule, Names names) implements Rule {
+    @Override
+    public Rule on(Gradients gradients) {
+        return Part.bind(rule, names.of(gradients));
+    }
+
+    @Override
+    public void plan(Gradients gradients) {
+        throw new IllegalStateException("not bound");
+    }
+
+    @Override
+    public String toString() {
+        return (rule instanceof Chain ? "(" + rule + ")" : rule.toString()) + "." + names;
+    }
+}

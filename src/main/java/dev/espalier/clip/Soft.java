@@ -1,0 +1,26 @@
+package dev.espalier.clip;
+
+/** {@link Clip#soft}. */
+record Soft(float threshold) implements Rule {
+    @Override
+    public void measure(Gradients gradients) {
+        for (Gradient gradient : gradients.each) {
+            gradient.term(2);
+        }
+    }
+
+    @Override
+    public void plan(Gradients gradients) {
+        double norm = gradients.norm(2);
+        gradients.compared(norm, threshold);
+        for (Gradient gradient : gradients.each) {
+            // Not 0 by 0, not ∞ by ∞.
+            gradient.limit(norm == 0 ? 0 : threshold + norm, threshold);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "soft(" + threshold + ")";
+    }
+}
