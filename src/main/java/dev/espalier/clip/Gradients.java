@@ -52,13 +52,6 @@ final class Gradients {
         return new Gradients(each);
     }
 
-    Gradient at(int i) {
-        if (i < 0 || i >= each.length) {
-            throw new IndexOutOfBoundsException("i = " + i + ": expected within [0, " + each.length + ")");
-        }
-        return each[i];
-    }
-
     /** The number of elements of all of them. */
     int size() {
         int size = 0;
@@ -66,6 +59,13 @@ final class Gradients {
             size = Math.addExact(size, gradient.length);
         }
         return size;
+    }
+
+    Gradient at(int i) {
+        if (i < 0 || i >= each.length) {
+            throw new IndexOutOfBoundsException("i = " + i + ": expected within [0, " + each.length + ")");
+        }
+        return each[i];
     }
 
     /** The norm of all of them together, of what the plan so far leaves. */
