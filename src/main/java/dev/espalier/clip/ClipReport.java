@@ -26,6 +26,7 @@ public final class ClipReport {
 
     /** Whether somebody asked for the norm of this step. */
     private boolean asked;
+
     private @Nullable Gradient nonFinite;
     private int nonFiniteIndex;
     private int zeroed;

@@ -38,8 +38,8 @@ record Spikes(float theta) implements Rule {
             int at = 0;
             for (Gradient gradient : gradients.each) {
                 gradient.rewrite();
-                gradient.clampedHere(Elementwise.spikes(
-                        gradient.array, gradient.offset, v, at, gradient.length, root, DECAY));
+                gradient.clampedHere(
+                        Elementwise.spikes(gradient.array, gradient.offset, v, at, gradient.length, root, DECAY));
                 at += gradient.length;
             }
         }

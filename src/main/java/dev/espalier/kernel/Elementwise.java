@@ -151,7 +151,10 @@ public final class Elementwise {
                 : ScalarElementwise.spikes(x, xOffset, v, vOffset, n, rootTheta, decay);
     }
 
-    /** {@code x ← s}, {@code carry ← s} with {@code s = x + carry}, saturated at ±{@link Float#MAX_VALUE}. */
+    /**
+     * {@code x ← s}, {@code carry ← s} with {@code s = x + carry}, saturated at ±{@link Float#MAX_VALUE}. Where carry is 0 a zero in x
+     * keeps its sign.
+     */
     public static void carryIn(float[] x, int xOffset, float[] carry, int carryOffset, int n) {
         window("x", x, xOffset, n);
         window("carry", carry, carryOffset, n);

@@ -40,14 +40,40 @@ final class ParallelMeasure extends Parallel {
     }
 
     static double squares(
-            float[] g, float[] v, int offset, int n, float factor, float low, float high, float beta2, float epsilon, float rootCorrection, int threads) {
+            float[] g,
+            float[] v,
+            int offset,
+            int n,
+            float factor,
+            float low,
+            float high,
+            float beta2,
+            float epsilon,
+            float rootCorrection,
+            int threads) {
         ParallelMeasure work = POOL.acquire();
         work.share = false;
         return work.run(NOTHING, g, NOTHING, v, offset, n, factor, low, high, beta2, epsilon, rootCorrection, threads);
     }
 
     static float share(
-            float[] w, float[] g, float[] m, float[] v, int offset, int n, float factor, float low, float high, float beta1, float beta2, float epsilon, float stepSize, float rootCorrection, float relative, float absolute, int threads) {
+            float[] w,
+            float[] g,
+            float[] m,
+            float[] v,
+            int offset,
+            int n,
+            float factor,
+            float low,
+            float high,
+            float beta1,
+            float beta2,
+            float epsilon,
+            float stepSize,
+            float rootCorrection,
+            float relative,
+            float absolute,
+            int threads) {
         ParallelMeasure work = POOL.acquire();
         work.share = true;
         work.beta1 = beta1;
@@ -58,7 +84,19 @@ final class ParallelMeasure extends Parallel {
     }
 
     private double run(
-            float[] w, float[] g, float[] m, float[] v, int offset, int n, float factor, float low, float high, float beta2, float epsilon, float rootCorrection, int threads) {
+            float[] w,
+            float[] g,
+            float[] m,
+            float[] v,
+            int offset,
+            int n,
+            float factor,
+            float low,
+            float high,
+            float beta2,
+            float epsilon,
+            float rootCorrection,
+            int threads) {
         this.w = w;
         this.g = g;
         this.m = m;
@@ -94,7 +132,23 @@ final class ParallelMeasure extends Parallel {
             int at = offset + i * SUBTREE;
             int length = Math.min(SUBTREE, n - i * SUBTREE);
             subtrees[i] = share
-                    ? Updates.adamShare(w, g, m, v, at, length, factor, low, high, beta1, beta2, epsilon, stepSize, rootCorrection, relative, absolute)
+                    ? Updates.adamShare(
+                            w,
+                            g,
+                            m,
+                            v,
+                            at,
+                            length,
+                            factor,
+                            low,
+                            high,
+                            beta1,
+                            beta2,
+                            epsilon,
+                            stepSize,
+                            rootCorrection,
+                            relative,
+                            absolute)
                     : Updates.adamSquares(g, v, at, length, factor, low, high, beta2, epsilon, rootCorrection);
         }
     }

@@ -82,7 +82,8 @@ final class ScalarElementwise {
 
     static void carryIn(float[] x, int xo, float[] carry, int co, int n) {
         for (int i = 0; i < n; i++) {
-            float sum = clamp(x[xo + i] + carry[co + i], -Float.MAX_VALUE, Float.MAX_VALUE);
+            float raw = x[xo + i];
+            float sum = clamp(carry[co + i] == 0 ? raw : raw + carry[co + i], -Float.MAX_VALUE, Float.MAX_VALUE);
             x[xo + i] = sum;
             carry[co + i] = sum;
         }

@@ -6,6 +6,7 @@ import static dev.espalier.kernel.VectorLanes.H;
 import static dev.espalier.kernel.VectorLanes.L;
 import static dev.espalier.kernel.VectorLanes.S;
 import static jdk.incubator.vector.VectorOperators.D2F;
+import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.F2D;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LE;
@@ -130,7 +131,9 @@ final class VectorElementwise {
         FloatVector lowest = highest.neg();
         int i = 0;
         for (; i < S.loopBound(n); i += L) {
-            FloatVector sum = FloatVector.fromArray(S, x, xo + i).add(FloatVector.fromArray(S, carry, co + i));
+            FloatVector raw = FloatVector.fromArray(S, x, xo + i);
+            FloatVector more = FloatVector.fromArray(S, carry, co + i);
+            FloatVector sum = raw.add(more).blend(raw, more.compare(EQ, 0f));
             FloatVector raised = sum.blend(lowest, sum.compare(LT, lowest));
             FloatVector saturated = raised.blend(highest, raised.compare(GT, highest));
             saturated.intoArray(x, xo + i);

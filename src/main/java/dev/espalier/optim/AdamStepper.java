@@ -74,7 +74,8 @@ final class AdamStepper extends Stepper {
 
     /** {@code Σ ĝ²/max(v̂, ε²)}. */
     double squares(int offset, int n, float factor, float low, float high) {
-        return Updates.adamSquares(gradients, v, offset, n, factor, low, high, beta2, epsilon, rootCorrection, threads());
+        return Updates.adamSquares(
+                gradients, v, offset, n, factor, low, high, beta2, epsilon, rootCorrection, threads());
     }
 
     /** The largest {@code |u|/(relative·|w| + absolute)} of updates u. */

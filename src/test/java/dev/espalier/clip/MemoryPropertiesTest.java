@@ -240,8 +240,7 @@ class MemoryPropertiesTest {
     @Provide
     Arbitrary<float[][][]> steps() {
         Arbitrary<Float> near = FloatArbitraries.between(-2, 2);
-        Arbitrary<Float> spiky = Arbitraries.frequencyOf(
-                Tuple.of(20, near), Tuple.of(1, near.map(x -> 1000 * x)));
+        Arbitrary<Float> spiky = Arbitraries.frequencyOf(Tuple.of(20, near), Tuple.of(1, near.map(x -> 1000 * x)));
         Arbitrary<float[]> all = Arbitraries.oneOf(
                 spiky.array(float[].class).ofSize(43),
                 near.map(x -> x * 0x1p-140f).array(float[].class).ofSize(43),

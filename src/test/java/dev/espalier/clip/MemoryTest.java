@@ -216,7 +216,9 @@ class MemoryTest {
         assertEquals("adaGc(1.05, 0.98, 100, 1.0)", Clip.adaGc().toString());
         assertEquals("spikes(5000.0)", Clip.spikes().toString());
         assertEquals("uClip(value(-0.5, 0.5))", Clip.uClip(0.5f).toString());
-        assertEquals(NonFinite.THROW, Clip.uClip(Clip.norm(1).nonFinite(NonFinite.THROW)).nonFinite());
+        assertEquals(
+                NonFinite.THROW,
+                Clip.uClip(Clip.norm(1).nonFinite(NonFinite.THROW)).nonFinite());
     }
 
     @Test

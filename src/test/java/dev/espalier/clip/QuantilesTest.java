@@ -33,7 +33,8 @@ class QuantilesTest {
         Quantiles quantiles = of(x);
         for (double p : new double[] {percentile, 0, 10, 50, 100}) {
             double exact = exact(x, p);
-            assertEquals(exact, quantiles.percentile(p), Math.scalb(exact, -(int) STATED[spread][1]), "percentile " + p);
+            assertEquals(
+                    exact, quantiles.percentile(p), Math.scalb(exact, -(int) STATED[spread][1]), "percentile " + p);
         }
     }
 

@@ -77,7 +77,8 @@ class StateTest {
                 List<StateArray> after = stepper.state();
                 assertEquals(before.size(), after.size());
                 assertEquals(
-                        before.size(), before.stream().map(StateArray::name).distinct().count());
+                        before.size(),
+                        before.stream().map(StateArray::name).distinct().count());
                 for (int i = 0; i < before.size(); i++) {
                     assertEquals(before.get(i), after.get(i), "the same live array");
                 }
@@ -86,7 +87,10 @@ class StateTest {
     }
 
     private static StateArray named(List<StateArray> state, String name) {
-        return state.stream().filter(array -> array.name().equals(name)).findFirst().orElseThrow();
+        return state.stream()
+                .filter(array -> array.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static void copy(List<StateArray> from, List<StateArray> to) {

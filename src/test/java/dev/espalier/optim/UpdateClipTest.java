@@ -41,7 +41,9 @@ class UpdateClipTest {
         assertEquals(1, stepper.updateFactor(2), 1e-6);
         double rate = 0.5 / rms;
         assertEquals(
-                1 * (1 - rate * 0.25) - rate * 7 / Math.sqrt(12.4375 / 0.4375), parameters.weights()[0], 1e-6);
+                1 * (1 - rate * 0.25) - rate * 7 / Math.sqrt(12.4375 / 0.4375),
+                parameters.weights()[0],
+                1e-6);
         assertEquals(2 * (1 - rate * 0.25) - rate, parameters.weights()[1], 1e-6);
         assertEquals(3 * (1 - 0.5 * 0.25) - 0.5, parameters.weights()[2], 1e-6);
     }
@@ -107,8 +109,10 @@ class UpdateClipTest {
         Parameters one = model(3);
         Parameters two = model(3);
         float epsilon = 1e-8f;
-        Stepper rms = Adam.withLearningRate(0.1f).updateClip(UpdateClip.rms(0.5f)).on(one, Clip.none());
-        Stepper clippy = Adam.withLearningRate(0.1f).updateClip(UpdateClip.clippy()).on(two, Clip.none());
+        Stepper rms =
+                Adam.withLearningRate(0.1f).updateClip(UpdateClip.rms(0.5f)).on(one, Clip.none());
+        Stepper clippy =
+                Adam.withLearningRate(0.1f).updateClip(UpdateClip.clippy()).on(two, Clip.none());
         for (int t = 1; t <= steps.length; t++) {
             float[] before = two.weights().clone();
             System.arraycopy(steps[t - 1], 0, one.gradients(), 0, one.size());
@@ -177,7 +181,10 @@ class UpdateClipTest {
         Adam adam = Adam.withLearningRate(1);
         assertEquals(
                 "Adam(1.0, beta1 0.9, beta2 0.999, epsilon 1.0E-8, update clip rms(1.0))",
-                adam.updateClip(UpdateClip.rms()).epsilon(1e-8f).betas(0.9f, 0.999f).toString());
+                adam.updateClip(UpdateClip.rms())
+                        .epsilon(1e-8f)
+                        .betas(0.9f, 0.999f)
+                        .toString());
         assertEquals(
                 "AdamW(1.0, beta1 0.9, beta2 0.999, epsilon 1.0E-8, weight decay 0.01, update clip clippy(0.5, 0.01))",
                 AdamW.withLearningRate(1).updateClip(UpdateClip.clippy()).toString());
@@ -212,7 +219,9 @@ class UpdateClipTest {
         Arbitrary<Float> near = FloatArbitraries.between(-2, 2);
         return Arbitraries.oneOf(
                         near.array(float[].class).ofSize(47),
-                        Arbitraries.of(-1e3f, 1e-3f, 1f, 1e-6f).array(float[].class).ofSize(47))
+                        Arbitraries.of(-1e3f, 1e-3f, 1f, 1e-6f)
+                                .array(float[].class)
+                                .ofSize(47))
                 .array(float[][].class)
                 .ofSize(4);
     }
