@@ -17,12 +17,14 @@ import java.util.Objects;
 public final class Trainer {
     private final Sequential model;
     private final Loss loss;
+    private final Optimizer optimizer;
     private final Stepper stepper;
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    private Trainer(Sequential model, Loss loss, Stepper stepper) {
+    private Trainer(Sequential model, Loss loss, Optimizer optimizer, Stepper stepper) {
         this.model = model;
         this.loss = loss;
+        this.optimizer = optimizer;
         this.stepper = stepper;
     }
 
@@ -37,7 +39,7 @@ public final class Trainer {
         Arguments.notNull("loss", loss);
         Arguments.notNull("optimizer", optimizer);
         Arguments.notNull("clip", clip);
-        return new Trainer(model, loss, optimizer.on(model.parameters(), clip));
+        return new Trainer(model, loss, optimizer, optimizer.on(model.parameters(), clip));
     }
 
     /**
@@ -58,6 +60,14 @@ public final class Trainer {
     /** The optimizer at work, with its state. */
     public Stepper stepper() {
         return stepper;
+    }
+
+    Loss loss() {
+        return loss;
+    }
+
+    Optimizer optimizer() {
+        return optimizer;
     }
 
     /**
