@@ -30,13 +30,15 @@ import java.util.Set;
  * trainer.fit(data, rest.listener(Checkpoint.everyEpoch(file, trainer)));
  * }</pre>
  *
- * <p>The file is a safetensors file: a tensor per parameter, those of {@link dev.espalier.optim.Stepper#state()}, and texts that name
+ * <p>The file is a safetensors file: a tensor per parameter, those of {@link dev.espalier.optim.Stepper#state()} and of
+ * {@link dev.espalier.clip.ExampleClipper#state()}, and texts that name
  * format, model, loss, optimizer, clip and position, with a checksum over all of it. It is written to a temporary file beside it,
  * forced to disk and moved into place atomically: a process killed at any moment leaves the old or the new one (and perhaps the
  * temporary file, {@code .NAME.*.tmp}).
  *
  * <p>Whoever resumes brings the same data and makes model, loss, optimizer and clip as before; what differs is an error. Not checked:
- * what the data holds, and what cannot name itself, such as a learning rate that is a lambda.
+ * what the data holds, the seed of noise, which no file should know, and what cannot name itself, such as a learning rate that is a
+ * lambda.
  *
  * <p>Immutable: what {@link #load} returns tells the position alone.
  */
@@ -67,7 +69,7 @@ public final class Checkpoint {
         texts.putAll(history.order());
         texts.put("step", Integer.toString(history.nextStep()));
         Parameters parameters = trainer.model().parameters();
-        List<StateArray> state = trainer.stepper().state();
+        List<StateArray> state = trainer.state();
         texts.put(CHECKSUM, Checksum.of(texts, parameters.weights(), state));
         SafeTensors.Builder builder = SafeTensors.builder();
         texts.forEach(builder::metadata);
@@ -102,7 +104,7 @@ public final class Checkpoint {
             }
         }
         Parameters parameters = trainer.model().parameters();
-        List<StateArray> live = trainer.stepper().state();
+        List<StateArray> live = trainer.state();
         noOthers(tensors, parameters, live);
         float[] weights = Weights.from(tensors, parameters);
         List<StateArray> saved = new ArrayList<>();
@@ -189,6 +191,7 @@ public final class Checkpoint {
         texts.put("loss", named(trainer.loss()));
         texts.put("optimizer", named(trainer.optimizer()));
         texts.put("clip", named(trainer.stepper().clip()));
+        texts.put("per example", named(trainer.perExample()));
         return texts;
     }
 

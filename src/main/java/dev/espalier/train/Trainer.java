@@ -8,7 +8,10 @@ import dev.espalier.nn.Loss;
 import dev.espalier.nn.Sequential;
 import dev.espalier.optim.Optimizer;
 import dev.espalier.optim.Stepper;
+import dev.espalier.tensor.StateArray;
 import dev.espalier.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -97,6 +100,20 @@ public final class Trainer {
 
     Loss loss() {
         return loss;
+    }
+
+    /** What is done to each example, or "none". */
+    Object perExample() {
+        return examples == null ? "none" : examples.clip();
+    }
+
+    /** All that training goes on from beside the weights: the live arrays. */
+    List<StateArray> state() {
+        List<StateArray> state = new ArrayList<>(stepper.state());
+        if (examples != null) {
+            examples.state().forEach(array -> state.add(array.under("examples.")));
+        }
+        return state;
     }
 
     Optimizer optimizer() {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.espalier.Bits;
 import dev.espalier.Errors;
 import dev.espalier.clip.Clip;
+import dev.espalier.clip.PerExample;
 import dev.espalier.io.FileFormatException;
 import dev.espalier.io.SafeTensors;
 import dev.espalier.nn.Dense;
@@ -91,6 +92,23 @@ class CheckpointTest {
         } finally {
             Files.delete(file);
         }
+    }
+
+    @Test
+    void theThresholdAndTheNoiseOfExamplesGoOn() throws IOException {
+        PerExample clip = PerExample.norm(0.5f).noise(1.1f, 7).adaptive(0.5f, 0.2f);
+        Trainer whole = trainer().perExample(clip);
+        whole.fit(DATA, FIT);
+        Trainer first = trainer().perExample(clip);
+        Path file = folder.resolve("examples");
+        History begun = first.fit(DATA, FIT.listener(interruptAfter(7)));
+        assertTrue(Thread.interrupted());
+        Checkpoint.save(file, first, begun);
+        Trainer second = trainer().perExample(clip);
+        second.fit(DATA, Checkpoint.load(file, second).resume(FIT, DATA));
+        assertSame(whole, second);
+        refused(file, trainer(), "metadata \"per example\": perExample(norm 0.5, noise 1.1, adaptive 0.5): expected none");
+        refused(saved(), trainer().perExample(clip), "metadata \"per example\": none: expected perExample(norm");
     }
 
     @Test
@@ -290,8 +308,8 @@ class CheckpointTest {
     private static void assertSame(Trainer expected, Trainer actual) {
         Bits.assertSame(
                 expected.model().parameters().weights(), actual.model().parameters().weights());
-        List<StateArray> mine = expected.stepper().state();
-        List<StateArray> theirs = actual.stepper().state();
+        List<StateArray> mine = expected.state();
+        List<StateArray> theirs = actual.state();
         assertEquals(mine.size(), theirs.size());
         for (int i = 0; i < mine.size(); i++) {
             switch (mine.get(i)) {
