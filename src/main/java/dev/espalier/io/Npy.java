@@ -69,7 +69,7 @@ public final class Npy {
             long length = 0;
             byte[] lengths = in.bytes(lengthBytes);
             for (int i = 0; i < lengthBytes; i++) {
-                length |= (lengths[i] & 0xFFL) << 8 * i;
+                length |= (lengths[i] & 0xFFL) << (8 * i);
             }
             int headerAt = 8 + lengthBytes;
             if (length > Math.min(MAX_HEADER, size - headerAt)) {
