@@ -1,0 +1,197 @@
+package dev.espalier.bench.peers.djl;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.optimizer.Adam;
+import ai.djl.training.tracker.Tracker;
+import dev.espalier.bench.peers.AdamUpdate;
+import dev.espalier.bench.peers.Clipping;
+import dev.espalier.bench.peers.Inputs;
+import dev.espalier.bench.peers.Peer;
+import dev.espalier.bench.peers.Product;
+import dev.espalier.bench.peers.Sweep;
+import dev.espalier.bench.peers.Task;
+import dev.espalier.bench.peers.Training;
+import dev.espalier.bench.peers.Work;
+import dev.espalier.tensor.Parameters;
+import java.util.Optional;
+
+/** PyTorch from Java. One thread through the properties of DJL. */
+final class Djl implements Peer {
+    @Override
+    public String name() {
+        return "djl";
+    }
+
+    @Override
+    public String version() {
+        Engine engine = Engine.getInstance();
+        return "DJL 0.36.0, " + engine.getEngineName() + " " + engine.getVersion();
+    }
+
+    @Override
+    public Optional<Task> on(Work work, Inputs inputs) {
+        if (work.threads() > 1) {
+            return Optional.empty();
+        }
+        return switch (work) {
+            case Product product -> Optional.of(product(product, inputs));
+            case Sweep sweep -> Optional.of(new SweepTask(sweep, inputs));
+            case AdamUpdate update -> Optional.of(new AdamTask(update, inputs));
+            case Training training -> StepTask.of(training, inputs);
+        };
+    }
+
+    /** Adam with the hyperparameters of all peers. DJL itself clips by value only. */
+    static Adam adam(Clipping clip) {
+        Adam.Builder builder = Adam.builder()
+                .optLearningRateTracker(Tracker.fixed(AdamUpdate.RATE))
+                .optBeta1(AdamUpdate.BETA_1)
+                .optBeta2(AdamUpdate.BETA_2)
+                .optEpsilon(AdamUpdate.EPSILON);
+        if (clip == Clipping.VALUE) {
+            builder.optClipGrad(Clipping.BOUND);
+        }
+        return builder.build();
+    }
+
+    private static Task product(Product product, Inputs inputs) {
+        NDManager manager = NDManager.newBaseManager();
+        NDArray a = matrix(manager, product.a(inputs), product.rowOfA(), product.transposeA());
+        NDArray b = matrix(manager, product.b(inputs), product.rowOfB(), product.transposeB());
+        return new Task() {
+            private NDArray c = manager.create(0f);
+
+            @Override
+            public void run() {
+                c.close();
+                c = a.matMul(b);
+            }
+
+            @Override
+            public float at(int i) {
+                return c.getFloat(i / product.n(), i % product.n());
+            }
+
+            @Override
+            public void close() {
+                manager.close();
+            }
+        };
+    }
+
+    private static NDArray matrix(NDManager manager, float[] x, int columns, boolean transposed) {
+        NDArray stored = manager.create(x, new Shape(x.length / columns, columns));
+        return transposed ? stored.transpose() : stored;
+    }
+
+    private static final class SweepTask implements Task {
+        private final NDManager manager = NDManager.newBaseManager();
+        private final Sweep sweep;
+        private NDArray x;
+        private double value;
+
+        SweepTask(Sweep sweep, Inputs inputs) {
+            this.sweep = sweep;
+            x = manager.create(sweep.x(inputs));
+        }
+
+        @Override
+        public void run() {
+            switch (sweep.kind()) {
+                case CLAMP -> {
+                    // Not in place: DJL cannot.
+                    NDArray clamped = x.clip(-Sweep.BOUND, Sweep.BOUND);
+                    x.close();
+                    x = clamped;
+                }
+                case SCALE -> x.muli(Sweep.FACTOR);
+                case SUM_OF_SQUARES, NORM_BELOW -> value = Math.pow(norm(x), 2);
+                case NORM_ABOVE -> {
+                    value = norm(x);
+                    x.muli(Sweep.FACTOR);
+                }
+            }
+        }
+
+        @Override
+        public boolean verifiable() {
+            return sweep.kind() != Sweep.Kind.NORM_ABOVE;
+        }
+
+        @Override
+        public double value() {
+            return value;
+        }
+
+        @Override
+        public float at(int i) {
+            return x.getFloat(i);
+        }
+
+        @Override
+        public void close() {
+            manager.close();
+        }
+    }
+
+    private static float norm(NDArray x) {
+        try (NDArray norm = x.norm()) {
+            return norm.getFloat();
+        }
+    }
+
+    private static final class AdamTask implements Task {
+        private final NDManager manager = NDManager.newBaseManager();
+        private final Clipping clip;
+        private final Adam adam;
+        private final NDArray w;
+        private final NDArray original;
+        private final NDArray g;
+
+        AdamTask(AdamUpdate update, Inputs inputs) {
+            clip = update.clip();
+            adam = adam(clip);
+            // Belongs to the first task; they are closed together.
+            Parameters parameters = update.parameters(inputs);
+            w = inputs.get("w of DJL", () -> manager.create(parameters.weights()));
+            original = inputs.get("g of DJL", () -> manager.create(parameters.gradients()));
+            g = original.duplicate();
+            g.attach(manager);
+        }
+
+        @Override
+        public void run() {
+            if (clip == Clipping.GLOBAL_NORM) {
+                float norm = norm(g);
+                if (norm > Clipping.NORM) {
+                    g.muli(Clipping.NORM / norm);
+                }
+            }
+            adam.update("w", w, g);
+        }
+
+        @Override
+        public float at(int i) {
+            return w.getFloat(i);
+        }
+
+        /** Its norm clip changes the gradient. */
+        @Override
+        public int runs() {
+            return 1;
+        }
+
+        @Override
+        public void refill() {
+            original.copyTo(g);
+        }
+
+        @Override
+        public void close() {
+            manager.close();
+        }
+    }
+}
