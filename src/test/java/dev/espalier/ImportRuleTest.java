@@ -27,7 +27,7 @@ class ImportRuleTest {
             "clip", Set.of("internal", "kernel", "tensor"),
             "optim", Set.of("internal", "kernel", "tensor", "clip"),
             "nn", Set.of("internal", "kernel", "tensor"),
-            "train", Set.of("internal", "kernel", "tensor", "nn", "optim", "clip"),
+            "train", Set.of("internal", "kernel", "tensor", "nn", "optim", "clip", "io"),
             "io", Set.of("internal", "kernel", "tensor"));
 
     @Test

@@ -192,7 +192,7 @@ final class Gzip extends InputStream {
         return bufferOffset + next;
     }
 
-    private IOException broken(long offset, String what) {
-        return new IOException(file + ": byte " + offset + ": " + what);
+    private FileFormatException broken(long offset, String what) {
+        return new FileFormatException(file, offset, what);
     }
 }

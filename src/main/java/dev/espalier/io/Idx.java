@@ -5,7 +5,6 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -40,18 +39,13 @@ public final class Idx {
     /**
      * Reads a whole file.
      *
-     * @throws IOException if the file cannot be read, or is truncated, oversized, corrupt or no IDX file of unsigned
-     *     bytes; the message names the file and the byte offset (of the decompressed data where it says so)
+     * @throws FileFormatException if the file is truncated, oversized, corrupt or no IDX file of unsigned bytes; the message
+     *     names the file and the byte offset (of the decompressed data where it says so)
+     * @throws IOException if the file cannot be read
      */
     public static Idx read(Path file) throws IOException {
         Arguments.notNull("file", file);
-        if (!Files.exists(file)) {
-            throw new NoSuchFileException(file.toString(), null, "no such file");
-        }
-        if (!Files.isRegularFile(file)) {
-            throw new IOException(file + ": not a regular file");
-        }
-        long size = Files.size(file);
+        long size = Input.size(file);
         try (InputStream raw = Files.newInputStream(file)) {
             BufferedInputStream in = new BufferedInputStream(raw, 1 << 16);
             in.mark(2);
@@ -242,8 +236,8 @@ public final class Idx {
             return data;
         }
 
-        private IOException broken(long offset, String what) {
-            return new IOException(file + ": byte " + offset + (gzip ? " of the decompressed data: " : ": ") + what);
+        private FileFormatException broken(long offset, String what) {
+            return new FileFormatException(file, "byte " + offset + (gzip ? " of the decompressed data" : ""), what);
         }
     }
 }

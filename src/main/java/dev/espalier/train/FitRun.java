@@ -68,6 +68,7 @@ final class FitRun {
         order = new int[size];
         validator = options.validation == null ? null : new Evaluator(model, loss, options.validation, threads);
         history = new History(options.startAt, stepsPerEpoch, options.epochs * stepsPerEpoch - options.startAt);
+        history.orderedAs(options, size);
     }
 
     History run() {

@@ -6,8 +6,10 @@ import dev.espalier.internal.Arguments;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * What happened in one call of {@link Trainer#fit}, step by step and epoch by epoch. Steps are counted from 0 within
@@ -19,6 +21,10 @@ public final class History {
     /** Room made at the start is bounded: a run of millions of steps may be meant to be interrupted. */
     private static final int LARGEST_START = 1 << 18;
 
+    /** What the order of the examples depends on, see {@link #order}. */
+    static final List<String> ORDER = List.of("seed", "shuffle", "batch size", "batches per step", "examples");
+
+    private Map<String, String> order = Map.of();
     private final int firstStep;
     private final int stepsPerEpoch;
     private final List<Epoch> epochs = new ArrayList<>();
@@ -211,6 +217,25 @@ public final class History {
                     e.samplesPerSecond));
         }
         return text.toString();
+    }
+
+    /** Remembers what the order of the examples depends on, for a checkpoint. */
+    void orderedAs(Fit options, int examples) {
+        order = order(options, examples);
+    }
+
+    Map<String, String> order() {
+        return order;
+    }
+
+    /** Steps with the same number visit the same examples in the same order if these are the same. */
+    static Map<String, String> order(Fit options, int examples) {
+        long[] values = {options.seed, options.shuffle ? 1 : 0, options.batchSize, options.accumulate, examples};
+        Map<String, String> order = new LinkedHashMap<>();
+        for (int i = 0; i < values.length; i++) {
+            order.put(ORDER.get(i), Long.toString(values[i]));
+        }
+        return order;
     }
 
     void addStep(double loss, double normBefore, double normAfter, boolean wasClipped, boolean wasSkipped) {

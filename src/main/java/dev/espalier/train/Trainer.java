@@ -8,7 +8,10 @@ import dev.espalier.nn.Loss;
 import dev.espalier.nn.Sequential;
 import dev.espalier.optim.Optimizer;
 import dev.espalier.optim.Stepper;
+import dev.espalier.tensor.StateArray;
 import dev.espalier.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -20,13 +23,15 @@ import org.jspecify.annotations.Nullable;
 public final class Trainer {
     private final Sequential model;
     private final Loss loss;
+    private final Optimizer optimizer;
     private final Stepper stepper;
     private @Nullable ExampleClipper examples;
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    private Trainer(Sequential model, Loss loss, Stepper stepper) {
+    private Trainer(Sequential model, Loss loss, Optimizer optimizer, Stepper stepper) {
         this.model = model;
         this.loss = loss;
+        this.optimizer = optimizer;
         this.stepper = stepper;
     }
 
@@ -41,7 +46,7 @@ public final class Trainer {
         Arguments.notNull("loss", loss);
         Arguments.notNull("optimizer", optimizer);
         Arguments.notNull("clip", clip);
-        return new Trainer(model, loss, optimizer.on(model.parameters(), clip));
+        return new Trainer(model, loss, optimizer, optimizer.on(model.parameters(), clip));
     }
 
     /**
@@ -91,6 +96,28 @@ public final class Trainer {
     /** The optimizer at work, with its state. */
     public Stepper stepper() {
         return stepper;
+    }
+
+    Loss loss() {
+        return loss;
+    }
+
+    /** What is done to each example, or "none". */
+    Object perExample() {
+        return examples == null ? "none" : examples.clip();
+    }
+
+    /** All that training goes on from beside the weights: the live arrays. */
+    List<StateArray> state() {
+        List<StateArray> state = new ArrayList<>(stepper.state());
+        if (examples != null) {
+            examples.state().forEach(array -> state.add(array.under("examples.")));
+        }
+        return state;
+    }
+
+    Optimizer optimizer() {
+        return optimizer;
     }
 
     /**

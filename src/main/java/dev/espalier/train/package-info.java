@@ -9,6 +9,8 @@
  * System.out.println(trainer.evaluate(test).accuracy());
  * }</pre>
  *
+ * <p>{@link dev.espalier.train.Checkpoint} keeps a run in a file, from which it goes on to the same bits.
+ *
  * <p>The same seeds give the same weights, to the bit, whatever the vector width and the number of threads.
  *
  * <p>Threads: a trainer, its data sets while in use, and its history belong to the thread that calls it. Threads may

@@ -2,15 +2,22 @@ package dev.espalier.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.espalier.clip.Clip;
 import dev.espalier.nn.Dense;
 import dev.espalier.nn.Loss;
 import dev.espalier.nn.Sequential;
 import dev.espalier.optim.Adam;
+import dev.espalier.optim.AdamW;
+import dev.espalier.optim.Optimizer;
+import dev.espalier.optim.RmsProp;
+import dev.espalier.optim.Sgd;
 import dev.espalier.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -46,6 +53,74 @@ class ConcurrencyTest {
         Evaluation evaluation = Trainer.of(model, LOSS, ADAM, CLIP).evaluate(Runs.clouds(20, 1));
         predictFrom(Executors.newFixedThreadPool(4), model, x, expected, evaluation);
         predictFrom(Executors.newVirtualThreadPerTaskExecutor(), model, x, expected, evaluation);
+    }
+
+    @Test
+    void everyOptimizerAndClipTrainsAtOnceAsAlone() throws Exception {
+        DataSet data = Runs.clouds(90, 1);
+        List<Optimizer> optimizers = List.of(
+                Sgd.withLearningRate(0.01f).momentum(0.9f), RmsProp.withLearningRate(0.01f), ADAM, AdamW.withLearningRate(0.01f));
+        List<Clip> clips = List.of(Clip.none(), Clip.value(0.01f), Clip.norm(0.05f), Clip.value(0.01f).then(CLIP));
+        List<Future<float[]>> results = new ArrayList<>();
+        CountDownLatch start = new CountDownLatch(1);
+        try (ExecutorService threads = Executors.newFixedThreadPool(16)) {
+            for (Optimizer optimizer : optimizers) {
+                for (Clip clip : clips) {
+                    int threadsEach = 1 + results.size() % 3;
+                    // The descriptions are shared, the trainers are not.
+                    results.add(threads.submit(() -> {
+                        start.await();
+                        return wide(optimizer, clip, data, threadsEach);
+                    }));
+                }
+            }
+            start.countDown();
+        }
+        int next = 0;
+        for (Optimizer optimizer : optimizers) {
+            for (Clip clip : clips) {
+                assertArrayEquals(wide(optimizer, clip, data, 1), results.get(next++).get(), optimizer + ", " + clip);
+            }
+        }
+    }
+
+    @Test
+    void anInterruptEndsEveryRunBetweenStepsWithAUsableModel() throws Exception {
+        DataSet data = Runs.clouds(90, 1);
+        for (int i = 0; i < 5; i++) {
+            Sequential model = Runs.model();
+            Trainer trainer = Trainer.of(model, LOSS, ADAM, CLIP);
+            CountDownLatch running = new CountDownLatch(3 * i + 1);
+            History[] history = new History[1];
+            Fit endless = Fit.epochs(1_000_000).batchSize(16).norms(false).listener(Listener.eachStep(h -> running.countDown()));
+            Thread thread = new Thread(() -> history[0] = trainer.fit(data, endless));
+            thread.start();
+            running.await();
+            thread.interrupt();
+            thread.join(20_000);
+            assertFalse(thread.isAlive(), "fit goes on after an interrupt");
+            assertTrue(history[0].interrupted());
+            // Whatever the step, it is a whole one: as many steps in peace give the same weights.
+            Sequential again = Runs.model();
+            int steps = history[0].steps();
+            assertEquals(steps, trainer.stepper().steps());
+            Trainer.of(again, LOSS, ADAM, CLIP).fit(data, endless.listener(Listener.eachStep(h -> {
+                if (h.steps() == steps) {
+                    Thread.currentThread().interrupt();
+                }
+            })));
+            assertTrue(Thread.interrupted());
+            assertArrayEquals(again.parameters().weights(), model.parameters().weights());
+            assertTrue(Double.isFinite(trainer.evaluate(data).loss()));
+            assertEquals(6, trainer.fit(data, Fit.epochs(1).batchSize(16)).steps());
+        }
+    }
+
+    /** Wide enough that kernels share their work between threads and take scratch arrays. */
+    private static float[] wide(Optimizer optimizer, Clip clip, DataSet data, int threads) {
+        Sequential model = Sequential.of(Runs.COLUMNS, Dense.relu(200), Dense.tanh(100), Dense.linear(Runs.CLASSES));
+        Trainer.of(model, LOSS, optimizer, clip).threads(threads).fit(data, Fit.epochs(2).batchSize(30));
+        return model.parameters().weights();
     }
 
     private static void predictFrom(

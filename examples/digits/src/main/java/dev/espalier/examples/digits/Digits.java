@@ -4,14 +4,18 @@ import dev.espalier.kernel.Kernels;
 import dev.espalier.nn.Dense;
 import dev.espalier.nn.Loss;
 import dev.espalier.nn.Sequential;
+import dev.espalier.train.Checkpoint;
 import dev.espalier.train.DataSet;
 import dev.espalier.train.Fit;
 import dev.espalier.train.History;
 import dev.espalier.train.Listener;
 import dev.espalier.train.Trainer;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -89,15 +93,29 @@ public final class Digits {
                         options.clip().clip())
                 .threads(options.threads());
         print("Kernels: %s.", Kernels.backend());
+        Fit run = Fit.epochs(options.epochs()).batchSize(options.batchSize()).seed(options.seed());
+        int first = 0;
+        if (options.resume().isPresent()) {
+            Checkpoint checkpoint = load(options.resume().get(), trainer);
+            first = checkpoint.step();
+            if (first > steps) {
+                throw new Mistake("--epochs " + options.epochs() + ": that is " + steps + " steps, but "
+                        + options.resume().get() + " has taken " + first + ".");
+            }
+            run = resumed(checkpoint, run, train);
+            print("Going on with %s after %d of %d steps.", options.resume().get(), first, steps);
+        }
         History history;
         try (ProgressLine progress = new ProgressLine(out)) {
-            progress.start(steps);
-            Fit fit = Fit.epochs(options.epochs())
-                    .batchSize(options.batchSize())
-                    .seed(options.seed())
-                    .listener(new EpochLines(progress));
+            progress.start(steps - first);
+            Fit fit = run.listener(new EpochLines(progress));
+            if (options.save().isPresent()) {
+                fit = fit.listener(Checkpoint.everyEpoch(options.save().get(), trainer));
+            }
             // The curves of the test digits cost an evaluation in each epoch. They change no weight.
             history = trainer.fit(train, plots == null ? fit : fit.validation(test));
+        } catch (UncheckedIOException e) {
+            throw new Mistake("--save: " + e.getCause().getMessage() + ".");
         }
         if (plots != null) {
             plots.write(history, options.clip());
@@ -111,6 +129,22 @@ public final class Digits {
         double accuracy = trainer.evaluate(test).accuracy();
         print("weights sha256 %s", sha256(model.parameters().weights()));
         print("test accuracy %.4f", accuracy);
+    }
+
+    private static Checkpoint load(Path file, Trainer trainer) throws Mistake {
+        try {
+            return Checkpoint.load(file, trainer);
+        } catch (IOException e) {
+            throw new Mistake("--resume: " + e.getMessage() + ".");
+        }
+    }
+
+    private static Fit resumed(Checkpoint checkpoint, Fit run, DataSet train) throws Mistake {
+        try {
+            return checkpoint.resume(run, train);
+        } catch (IllegalArgumentException e) {
+            throw new Mistake("--resume: " + e.getMessage() + ".");
+        }
     }
 
     /** Moves the bar with each step and prints a line for each epoch. */

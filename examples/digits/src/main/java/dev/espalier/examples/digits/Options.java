@@ -20,6 +20,8 @@ import picocli.CommandLine.ParseResult;
  * @param clip what is done to the gradients before it
  * @param threads how many compute
  * @param plots the folder for plots, or empty for none
+ * @param save the file that keeps the run after each epoch, or empty for none
+ * @param resume the file of a run to go on with, or empty to begin
  * @param help whether only the usage is to be shown
  */
 record Options(
@@ -31,6 +33,8 @@ record Options(
         ClipOption clip,
         int threads,
         Optional<Path> plots,
+        Optional<Path> save,
+        Optional<Path> resume,
         boolean help) {
     // Spelled out rather than read from annotations: that halves the time before the first digit is read.
     private static final CommandLine COMMAND = new CommandLine(CommandSpec.create()
@@ -68,6 +72,12 @@ record Options(
             .addOption(option("--plots", "DIR")
                     .description("Folder for loss.png, accuracy.png and gradient-norm.png.", "Default: no plots.")
                     .build())
+            .addOption(option("--save", "FILE")
+                    .description("File that keeps the run after each epoch.", "Default: none.")
+                    .build())
+            .addOption(option("--resume", "FILE")
+                    .description("File of a run to go on with, made with the same options and perhaps fewer epochs.")
+                    .build())
             .addOption(OptionSpec.builder("-h", "--help")
                     .usageHelp(true)
                     .description("Shows this and exits.")
@@ -81,14 +91,16 @@ record Options(
         try {
             ParseResult parsed = COMMAND.parseArgs(arguments);
             return new Options(
-                    folder(parsed, "--data"),
+                    path(parsed, "--data", "folder"),
                     atLeastOne(parsed, "--epochs"),
                     atLeastOne(parsed, "--batch-size"),
                     integer(parsed, "--seed"),
                     OptimizerOption.parse(text(parsed, "--optimizer")),
                     ClipOption.parse(text(parsed, "--clip")),
                     atLeastOne(parsed, "--threads"),
-                    folder(parsed, "--plots"),
+                    path(parsed, "--plots", "folder"),
+                    path(parsed, "--save", "file"),
+                    path(parsed, "--resume", "file"),
                     parsed.isUsageHelpRequested());
         } catch (ParameterException e) {
             throw new Mistake(e.getMessage() + "; --help shows the options.");
@@ -104,15 +116,15 @@ record Options(
                 name, COMMAND.getCommandSpec().findOption(name).defaultValue());
     }
 
-    private static Optional<Path> folder(ParseResult parsed, String name) throws Mistake {
+    private static Optional<Path> path(ParseResult parsed, String name, String kind) throws Mistake {
         String text = text(parsed, name);
         if (text != null && text.isBlank()) {
-            throw new Mistake(name + ": expected the name of a folder.");
+            throw new Mistake(name + ": expected the name of a " + kind + ".");
         }
         try {
             return Optional.ofNullable(text).map(Path::of);
         } catch (InvalidPathException e) {
-            throw new Mistake(name + " " + text + ": no name of a folder (" + e.getReason() + ").");
+            throw new Mistake(name + " " + text + ": no name of a " + kind + " (" + e.getReason() + ").");
         }
     }
 

@@ -109,6 +109,42 @@ class DigitsTest {
     }
 
     @Test
+    void aResumedRunEndsAsAnUninterruptedOne() {
+        String file = folder.resolve("run.safetensors").toString();
+        List<String> whole = succeed("--epochs", "4", "--seed", "5");
+        succeed("--epochs", "1", "--seed", "5", "--save", file);
+        succeed("--epochs", "3", "--seed", "5", "--save", file, "--resume", file);
+        List<String> rest = succeed("--epochs", "4", "--seed", "5", "--resume", file, "--threads", "2");
+        assertEquals(whole.subList(whole.size() - 2, whole.size()), rest.subList(rest.size() - 2, rest.size()));
+        assertTrue(rest.contains("Going on with " + file + " after 33 of 44 steps."), rest.toString());
+        assertEquals(1, rest.stream().filter(line -> line.startsWith("epoch ")).count());
+    }
+
+    @Test
+    void aRunIsNotResumedAsAnother() {
+        String file = folder.resolve("other.safetensors").toString();
+        succeed("--epochs", "2", "--save", file);
+        mistake("--resume: " + folder, "--resume", folder.resolve(Folder.TEST_LABELS).toString());
+        mistake("metadata \"clip\"", "--resume", file, "--clip", "none");
+        mistake("metadata \"optimizer\"", "--resume", file, "--optimizer", "sgd");
+        mistake("--resume: seed = 1: expected 0, as in the checkpoint.", "--resume", file, "--seed", "1");
+        mistake("--resume: batch size = 8: expected 32", "--resume", file, "--batch-size", "8");
+        mistake("--epochs 1: that is 11 steps, but " + file + " has taken 22.", "--resume", file, "--epochs", "1");
+        mistake("no such file", "--resume", file + ".none");
+        mistake("--save: ", "--save", file + "/in a file", "--epochs", "1");
+    }
+
+    private void mistake(String message, String... arguments) {
+        err.reset();
+        List<String> all = new ArrayList<>(List.of("--data", folder.toString()));
+        all.addAll(List.of(arguments));
+        assertEquals(2, run(all.toArray(String[]::new)), message);
+        String text = err.toString(StandardCharsets.UTF_8);
+        assertEquals(1, text.lines().count(), text);
+        assertTrue(text.contains(message), text);
+    }
+
+    @Test
     void badInputIsOneSentenceAndExitCodeTwo() {
         for (String[] arguments : new String[][] {
             {"--clip", "foo=1"},
@@ -141,7 +177,8 @@ class DigitsTest {
         assertEquals(0, run("--help"));
         String usage = out.toString(StandardCharsets.UTF_8);
         for (String option : List.of(
-                "--data", "--epochs", "--batch-size", "--seed", "--optimizer", "--clip", "--threads", "--plots")) {
+                "--data", "--epochs", "--batch-size", "--seed", "--optimizer", "--clip", "--threads", "--plots",
+                "--save", "--resume")) {
             assertTrue(usage.contains(option), usage);
         }
     }

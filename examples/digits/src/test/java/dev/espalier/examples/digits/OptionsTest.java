@@ -24,6 +24,8 @@ class OptionsTest {
         assertEquals(Clip.value(0.05f).toString(), options.clip().clip().toString());
         assertEquals(1, options.threads());
         assertEquals(Optional.empty(), options.plots());
+        assertEquals(Optional.empty(), options.save());
+        assertEquals(Optional.empty(), options.resume());
         assertFalse(options.help());
     }
 

@@ -1,0 +1,44 @@
+package dev.espalier.io;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * A file that is cut short, corrupt, foreign, or not what the reader was asked for. The message is {@code file: where: what},
+ * where being a byte, a line and column, or a name within the file. Whoever threw it has changed nothing but the position in the
+ * file.
+ */
+public final class FileFormatException extends IOException {
+    private static final long serialVersionUID = 1;
+    private static final int LONGEST = 500;
+
+    private final transient Path file;
+    private final String where;
+
+    /** An exception that says {@code file: where: what}. */
+    public FileFormatException(Path file, String where, String what) {
+        super(file + ": " + where + ": " + shown(what));
+        this.file = file;
+        this.where = where;
+    }
+
+    FileFormatException(Path file, long offset, String what) {
+        this(file, "byte " + offset, what);
+    }
+
+    /** Names from a foreign file stand in messages: neither their length nor their line breaks belong into a log. */
+    private static String shown(String what) {
+        String start = what.length() <= LONGEST ? what : what.substring(0, LONGEST) + "…";
+        return start.replaceAll("\\p{Cntrl}", "?");
+    }
+
+    /** The file. */
+    public Path file() {
+        return file;
+    }
+
+    /** Where in it, for example {@code byte 8} or {@code line 3, column 7}. */
+    public String where() {
+        return where;
+    }
+}
