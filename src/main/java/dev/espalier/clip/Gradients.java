@@ -139,13 +139,6 @@ final class Gradients {
         return size;
     }
 
-    Gradient at(int i) {
-        if (i < 0 || i >= each.length) {
-            throw new IndexOutOfBoundsException("i = " + i + ": expected within [0, " + each.length + ")");
-        }
-        return each[i];
-    }
-
     /** The norm of all of them together, of what the plan so far leaves. */
     double norm(double p) {
         for (int i = 0; i < each.length; i++) {
