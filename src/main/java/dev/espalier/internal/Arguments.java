@@ -85,6 +85,11 @@ public final class Arguments {
         window(name, notNull(name, array).length, offset, n);
     }
 
+    /** The window {@code array[offset .. offset + n)}. */
+    public static void window(String name, double @Nullable [] array, int offset, int n) {
+        window(name, notNull(name, array).length, offset, n);
+    }
+
     private static void window(String name, int length, int offset, int n) {
         if ((offset | n) < 0 || offset > length - n) {
             throw outside(name, length, offset, n);

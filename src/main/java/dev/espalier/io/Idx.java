@@ -149,8 +149,10 @@ public final class Idx {
         }
 
         private int[] dimensions() throws IOException {
-            if (headerByte() != 0 || headerByte() != 0) {
-                throw broken(position - 1, "no IDX file: expected it to start with two zero bytes");
+            for (int i = 0; i < 2; i++) {
+                if (headerByte() != 0) {
+                    throw broken(position - 1, "no IDX file: expected it to start with two zero bytes");
+                }
             }
             int type = headerByte();
             if (type != UNSIGNED_BYTE) {

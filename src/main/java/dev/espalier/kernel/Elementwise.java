@@ -173,6 +173,28 @@ public final class Elementwise {
         }
     }
 
+    /**
+     * {@code x_ij ← (float)((double)x_ij·factor_i)} for a row-major {@code rows × columns} window x, as {@link #scale(float[], int,
+     * int, double)} rounds it. Rows with factor 1 are not written.
+     */
+    public static void scaleRows(float[] x, int xOffset, int rows, int columns, double[] factors, int factorOffset) {
+        Arguments.notNegative("rows", rows);
+        Arguments.notNegative("columns", columns);
+        window("x", x, xOffset, Arguments.product("rows x columns", rows, columns));
+        window("factors", factors, factorOffset, rows);
+        for (int i = 0, at = xOffset; i < rows; i++, at += columns) {
+            double factor = factors[factorOffset + i];
+            if (factor == 1) {
+                continue;
+            }
+            if (Simd.ON) {
+                VectorElementwise.scale(x, at, columns, factor);
+            } else {
+                ScalarElementwise.scale(x, at, columns, factor);
+            }
+        }
+    }
+
     private static void binary(float[] x, int xOffset, float[] y, int yOffset, float[] out, int outOffset, int n) {
         window("x", x, xOffset, n);
         window("y", y, yOffset, n);

@@ -197,7 +197,7 @@ public final class Gemm {
     private static boolean interleaved(Matrix x, Matrix c) {
         boolean rows = x.columnStride() == 1 && x.rowStride() == c.rowStride();
         boolean columns = x.rowStride() == 1 && x.columnStride() == c.rowStride();
-        if ((!rows && !columns) || c.rowStride() == 0) {
+        if (!(rows || columns) || c.rowStride() == 0) {
             return false;
         }
         // Where the columns of x begin behind those of C, in a row that starts at the first element of C.

@@ -8,8 +8,6 @@ import dev.espalier.internal.Arguments;
  * A matrix view of a {@code float[]}: element {@code (i, j)} is {@code array[offset + i·rowStride + j·columnStride]}. Immutable
  * and checked once, here, so that kernels need not check again. A transpose is a view with the strides exchanged.
  */
-// A view is its array, not what it holds: comparing by identity is right.
-@SuppressWarnings("ArrayRecordComponent")
 public record Matrix(float[] array, int offset, int rows, int columns, int rowStride, int columnStride) {
     /**
      * @throws IllegalArgumentException if a size or stride is negative or the array is null

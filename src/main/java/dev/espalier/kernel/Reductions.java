@@ -199,6 +199,20 @@ public final class Reductions {
         }
     }
 
+    /**
+     * {@code out_i ← Σ_j x_ij²} for a row-major {@code rows × columns} window x: for each row the bits of
+     * {@link #sumOfSquares(float[], int, int)}.
+     */
+    public static void rowSumsOfSquares(float[] x, int xOffset, int rows, int columns, double[] out, int outOffset) {
+        Arguments.notNegative("rows", rows);
+        Arguments.notNegative("columns", columns);
+        window("x", x, xOffset, Arguments.product("rows x columns", rows, columns));
+        window("out", out, outOffset, rows);
+        for (int i = 0; i < rows; i++) {
+            out[outOffset + i] = squaresTree(x, xOffset + i * columns, columns);
+        }
+    }
+
     private static int maxAbsBits(float[] x, int xo, int n) {
         return Simd.ON ? VectorReductions.maxAbsBits(x, xo, n) : ScalarReductions.maxAbsBits(x, xo, n);
     }

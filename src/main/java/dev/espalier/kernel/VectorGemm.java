@@ -65,8 +65,8 @@ final class VectorGemm {
             int cRow) {
         long sizeA = (long) m * k;
         long sizeB = (long) k * n;
-        boolean copyB = bColumn != 1 || sizeB > B_IN_PLACE && m > ROWS_IN_PLACE;
-        boolean copyA = alpha != 1 || aColumn != 1 && sizeA > A_IN_PLACE;
+        boolean copyB = bColumn != 1 || (sizeB > B_IN_PLACE && m > ROWS_IN_PLACE);
+        boolean copyA = alpha != 1 || (aColumn != 1 && sizeA > A_IN_PLACE);
         int kc = copyA || copyB || sizeB > B_IN_PLACE ? Math.min(k, KC) : k;
         int mc = kc < k || copyA ? Math.min(m, MC) : m;
         int panel = VECTORS * L;

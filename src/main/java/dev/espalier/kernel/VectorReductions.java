@@ -35,6 +35,7 @@ final class VectorReductions {
     private static final int AHEAD = 1024;
 
     /** What is touched must be used, or the compiler drops the loads. Nobody reads it. */
+    @SuppressWarnings("unused")
     private static float touched;
 
     private VectorReductions() {}
@@ -65,7 +66,7 @@ final class VectorReductions {
                 odd = odd.add(pass);
             }
         }
-        if (ahead != ahead) {
+        if (Float.isNaN(ahead)) {
             touched = ahead;
         }
         DoubleVector r = (DoubleVector) (DL == 2 ? even.add(odd) : even).check(D);
@@ -111,7 +112,7 @@ final class VectorReductions {
                 odd = odd.add(pass);
             }
         }
-        if (ahead != ahead) {
+        if (Float.isNaN(ahead)) {
             touched = ahead;
         }
         DoubleVector r = (DoubleVector) (DL == 2 ? even.add(odd) : even).check(D);
@@ -153,7 +154,7 @@ final class VectorReductions {
                 odd = odd.add(pass);
             }
         }
-        if (ahead != ahead) {
+        if (Float.isNaN(ahead)) {
             touched = ahead;
         }
         DoubleVector r = (DoubleVector) (DL == 2 ? even.add(odd) : even).check(D);
@@ -209,7 +210,7 @@ final class VectorReductions {
                 odd = odd.add(pass);
             }
         }
-        if (ahead != ahead) {
+        if (Float.isNaN(ahead)) {
             touched = ahead;
         }
         DoubleVector r = (DoubleVector) (DL == 2 ? even.add(odd) : even).check(D);

@@ -2,10 +2,12 @@ package dev.espalier.nn;
 
 import dev.espalier.internal.Arguments;
 import dev.espalier.kernel.Activation;
+import dev.espalier.kernel.Elementwise;
 import dev.espalier.kernel.Gemm;
 import dev.espalier.kernel.Matrix;
 import dev.espalier.kernel.Reductions;
 import dev.espalier.tensor.Tensor;
+import java.util.Arrays;
 import java.util.Locale;
 
 /**
@@ -99,7 +101,7 @@ public final class Dense implements Layer {
         return "dense " + activation.name().toLowerCase(Locale.ROOT) + " " + outputs;
     }
 
-    private static final class DenseNode implements Node {
+    private static final class DenseNode implements ExampleNode {
         private final Activation activation;
         private final int threads;
         private final boolean propagates;
@@ -112,6 +114,10 @@ public final class Dense implements Layer {
         private final Matrix dw;
         private final Tensor b;
         private final Tensor db;
+        /** ‖x_i‖² and ‖dz_i‖² of each row. */
+        private final double[] xSquares;
+
+        private final double[] dzSquares;
 
         DenseNode(Activation activation, Binding binding) {
             this.activation = activation;
@@ -126,6 +132,8 @@ public final class Dense implements Layer {
             dw = binding.gradient(0).matrix();
             b = binding.weight(1);
             db = binding.gradient(1);
+            xSquares = new double[dy.maxRows()];
+            dzSquares = new double[dy.maxRows()];
         }
 
         @Override
@@ -141,10 +149,53 @@ public final class Dense implements Layer {
             }
         }
 
+        /**
+         * The gradient of example i is {@code x_iᵀ·dz_i} and {@code dz_i}: {@code ‖g_i‖² = ‖x_i‖²·‖dz_i‖² + ‖dz_i‖²}
+         * (Goodfellow: Efficient per-example gradient computations, 2015). Squares of floats, and products of two sums of
+         * them, are far inside the range of double.
+         */
+        @Override
+        public void addSquares(int rows, double[] squares, double[] units) {
+            rowSquares(x, rows, xSquares);
+            rowSquares(dy, rows, dzSquares);
+            for (int i = 0; i < rows; i++) {
+                squares[i] += Math.fma(xSquares[i], dzSquares[i], dzSquares[i]);
+                units[i] += (xSquares[i] + 1) * dy.columns();
+            }
+        }
+
+        @Override
+        public void scaleExamples(int rows, double[] factors) {
+            Elementwise.scaleRows(dy.array(), dy.offset(), rows, dy.columns(), factors, 0);
+            for (int i = 0; i < rows; i++) {
+                if (factors[i] == 0) {
+                    // 0 times NaN or ∞ would not be 0, here or in the product.
+                    fill(dy, i);
+                    fill(x, i);
+                }
+            }
+        }
+
         @Override
         public void gradients(int rows, boolean accumulate) {
             Gemm.multiply(x.transposed(rows), dy.rows(rows), dw, 1, accumulate ? 1 : 0, threads);
             Reductions.columnSums(dy.array(), dy.offset(), rows, dy.columns(), db.array(), db.offset(), accumulate);
+        }
+
+        private static void rowSquares(Batch batch, int rows, double[] out) {
+            if (batch.rowStride() == batch.columns()) {
+                Reductions.rowSumsOfSquares(batch.array(), batch.offset(), rows, batch.columns(), out, 0);
+                return;
+            }
+            for (int i = 0; i < rows; i++) {
+                int at = batch.offset() + i * batch.rowStride();
+                Reductions.rowSumsOfSquares(batch.array(), at, 1, batch.columns(), out, i);
+            }
+        }
+
+        private static void fill(Batch batch, int row) {
+            int at = batch.offset() + row * batch.rowStride();
+            Arrays.fill(batch.array(), at, at + batch.columns(), 0);
         }
     }
 }

@@ -62,4 +62,26 @@ public interface Layer {
          */
         void gradients(int rows, boolean accumulate);
     }
+
+    /**
+     * A node that can tell the gradients of the examples apart without making them. Called in the order forward,
+     * propagate, {@link #addSquares}, {@link #scaleExamples}, gradients. Other nodes work in every pass but
+     * {@link Pass#backward(int, boolean, ExampleFactors)}.
+     */
+    interface ExampleNode extends Node {
+        /**
+         * Adds to {@code squares[i]} the square of the 2-norm of the gradient of example i over the parameters of this
+         * layer, taken in double with a relative error below 2⁻⁴⁴; not finite exactly when something that it is made of
+         * is not. Adds to {@code units[i]} what it would add to squares if all elements that {@link #scaleExamples}
+         * rounds were 1.
+         */
+        void addSquares(int rows, double[] squares, double[] units);
+
+        /**
+         * Multiplies what lies between input and parameters, each element as {@code (float)((double)x·factor)}, so that
+         * {@link #gradients} takes example i times {@code factors[i]}. Factor 1 writes nothing; factor 0 removes the
+         * example, whatever it holds, and may overwrite its inputs.
+         */
+        void scaleExamples(int rows, double[] factors);
+    }
 }

@@ -29,6 +29,8 @@ public final class Sequential {
     private final int[] widths;
     /** The index of the first parameter of layer i. */
     private final int[] firstParameter;
+    /** What layer i is called: its kind and its number among its kind. */
+    private final String[] names;
 
     private final List<Start> starts = new ArrayList<>();
     private final Parameters parameters;
@@ -38,12 +40,14 @@ public final class Sequential {
         widths = new int[layers.length + 1];
         widths[0] = inputs;
         firstParameter = new int[layers.length];
+        names = new String[layers.length];
         Parameters.Builder builder = Parameters.builder();
         Map<String, Integer> kinds = new HashMap<>();
         for (int i = 0; i < layers.length; i++) {
             Layer layer = layers[i];
             firstParameter[i] = starts.size();
-            String prefix = layer.kind() + kinds.merge(layer.kind(), 1, Integer::sum) + ".";
+            names[i] = layer.kind() + kinds.merge(layer.kind(), 1, Integer::sum);
+            String prefix = names[i] + ".";
             layer.declare(widths[i], (name, initializer, fanIn, fanOut, shape) -> {
                 builder.add(prefix + name, shape);
                 starts.add(new Start(initializer, fanIn, fanOut));
@@ -121,6 +125,15 @@ public final class Sequential {
     }
 
     /**
+     * Checks that {@link Pass#backward(int, boolean, ExampleFactors)} works with every layer.
+     *
+     * @throws IllegalArgumentException if a layer cannot tell the gradients of examples apart; the message names it
+     */
+    public void checkExamples() {
+        new Pass(this, 1, true, 1).checkExamples();
+    }
+
+    /**
      * The outputs for every example, a new tensor [rows, outputs]. Runs on the calling thread with buffers of its own,
      * so any number of threads may predict from one model at the same time.
      *
@@ -136,7 +149,7 @@ public final class Sequential {
         Arguments.notNull("x", x);
         Arguments.positive("threads", threads);
         int rows = x.rank() == 0 ? 0 : x.size(0);
-        if (x.rank() < 2 || rows > 0 && x.size() / rows != inputs()) {
+        if (x.rank() < 2 || (rows > 0 && x.size() / rows != inputs())) {
             throw new IllegalArgumentException("x has shape " + Arrays.toString(x.shape())
                     + ": expected [rows, …] with " + inputs() + " features per row");
         }
@@ -170,6 +183,10 @@ public final class Sequential {
 
     int layers() {
         return layers.length;
+    }
+
+    String name(int layer) {
+        return names[layer];
     }
 
     int width(int layer) {

@@ -5,8 +5,6 @@ package dev.espalier.tensor;
  * beside the weights. The array is the live one, not a copy: reading it saves the state, writing it restores it. Its length
  * never changes.
  */
-// Records of arrays compare by identity, which is what is wanted: a live array is itself, whatever it holds.
-@SuppressWarnings("ArrayRecordComponent")
 public sealed interface StateArray {
     /** Unique among the arrays of one object; parts of objects have a prefix and a dot. */
     String name();

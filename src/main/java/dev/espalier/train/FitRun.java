@@ -1,7 +1,9 @@
 package dev.espalier.train;
 
 import dev.espalier.clip.ClipReport;
+import dev.espalier.clip.ExampleClipper;
 import dev.espalier.internal.SplitMix64;
+import dev.espalier.nn.ExampleFactors;
 import dev.espalier.nn.Loss;
 import dev.espalier.nn.Pass;
 import dev.espalier.nn.Sequential;
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class FitRun {
     private final Loss loss;
     private final Stepper stepper;
+    private final @Nullable ExampleClipper examples;
+    private final @Nullable ExampleFactors factors;
     private final DataSet data;
     private final Fit options;
     private final Listener[] listeners;
@@ -39,9 +43,19 @@ final class FitRun {
     private int skipped;
 
     /** The arguments have been checked. */
-    FitRun(Sequential model, Loss loss, Stepper stepper, int threads, DataSet data, Fit options, int stepsPerEpoch) {
+    FitRun(
+            Sequential model,
+            Loss loss,
+            Stepper stepper,
+            @Nullable ExampleClipper examples,
+            int threads,
+            DataSet data,
+            Fit options,
+            int stepsPerEpoch) {
         this.loss = loss;
         this.stepper = stepper;
+        this.examples = examples;
+        factors = examples == null ? null : examples::choose;
         this.data = data;
         this.options = options;
         this.stepsPerEpoch = stepsPerEpoch;
@@ -103,15 +117,29 @@ final class FitRun {
         double scale = 1.0 / rows;
         double sum = 0;
         int correct = 0;
+        if (examples != null) {
+            examples.begin(rows);
+        }
         for (int done = 0; done < rows; done += batchSize) {
             int count = Math.min(batchSize, rows - done);
             data.gather(order, from + done, count, pass.input().array(), targets);
             pass.forward(count);
             correct += Accuracy.correct(pass.output(), targets, count);
             sum += loss.gradient(pass.output(), targets, count, scale, pass.outputGradient());
-            pass.backward(count, done > 0);
+            if (factors == null) {
+                pass.backward(count, done > 0);
+            } else {
+                pass.backward(count, done > 0, factors);
+            }
         }
-        record(rows, sum, correct, stepper.step());
+        if (examples == null) {
+            record(rows, sum, correct, stepper.step());
+            return;
+        }
+        examples.finish();
+        ClipReport report = stepper.step();
+        examples.end(!report.skipped());
+        record(rows, sum, correct, report);
     }
 
     private void record(int rows, double sum, int correct, ClipReport report) {

@@ -1,6 +1,8 @@
 package dev.espalier.train;
 
 import dev.espalier.clip.Clip;
+import dev.espalier.clip.ExampleClipper;
+import dev.espalier.clip.PerExample;
 import dev.espalier.internal.Arguments;
 import dev.espalier.nn.Loss;
 import dev.espalier.nn.Sequential;
@@ -8,6 +10,7 @@ import dev.espalier.optim.Optimizer;
 import dev.espalier.optim.Stepper;
 import dev.espalier.tensor.Tensor;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trains a model: gradients of the mean loss, clipped, then one update of the weights per step. Owns the state of the
@@ -18,6 +21,7 @@ public final class Trainer {
     private final Sequential model;
     private final Loss loss;
     private final Stepper stepper;
+    private @Nullable ExampleClipper examples;
     private int threads = Runtime.getRuntime().availableProcessors();
 
     private Trainer(Sequential model, Loss loss, Stepper stepper) {
@@ -48,6 +52,35 @@ public final class Trainer {
         this.threads = Arguments.positive("threads", threads);
         stepper.threads(threads);
         return this;
+    }
+
+    /**
+     * Clips the gradient of each example before they are averaged, from now on, with fresh state; see {@link PerExample}. The
+     * clip of this trainer then sees the mean of the clipped gradients with its noise, and its policy for what is not
+     * finite holds for examples too. Returns this.
+     *
+     * @throws IllegalArgumentException if clip is null or a layer of the model cannot tell the gradients of examples apart;
+     *     the message names it
+     */
+    public Trainer perExample(PerExample clip) {
+        Arguments.notNull("clip", clip);
+        model.checkExamples();
+        examples = clip.on(model.parameters(), stepper.clip().nonFinite());
+        return this;
+    }
+
+    /**
+     * The clip of each example at work, with its state and the figures of the last step: how many were clipped, their mean
+     * norm, the threshold in force.
+     *
+     * @throws IllegalStateException if there was no {@link #perExample}
+     */
+    public ExampleClipper examples() {
+        if (examples == null) {
+            throw new IllegalStateException(
+                    "examples of a trainer that does not clip them: expected perExample(…) before");
+        }
+        return examples;
     }
 
     /** The model under training. */
@@ -88,7 +121,7 @@ public final class Trainer {
         if (options.startAt > steps) {
             throw Arguments.expected("startAt", options.startAt, "at most the number of steps, " + steps);
         }
-        return new FitRun(model, loss, stepper, threads, data, options, stepsPerEpoch).run();
+        return new FitRun(model, loss, stepper, examples, threads, data, options, stepsPerEpoch).run();
     }
 
     /**

@@ -234,6 +234,9 @@ class BadInputTest {
         List<Shaped> all = new ArrayList<>(withColumns);
         all.add((x, rows, columns, out) -> Elementwise.addBias(x, 0, rows, columns, out, 0));
         all.add((x, rows, columns, out) -> Reductions.columnSums(x, 0, rows, columns, out, 0, false));
+        double[] numbers = new double[2];
+        all.add((x, rows, columns, out) -> Reductions.rowSumsOfSquares(x, 0, rows, columns, numbers, 0));
+        all.add((x, rows, columns, out) -> Elementwise.scaleRows(x, 0, rows, columns, numbers, 0));
         float[] x = FOUR.clone();
         float[] out = FOUR.clone();
         for (Shaped kernel : all) {
@@ -249,6 +252,30 @@ class BadInputTest {
         }
         assertArrayEquals(FOUR, x);
         assertArrayEquals(FOUR, out);
+    }
+
+    @Test
+    void onePerRow() {
+        double[] three = {7, 7, 7};
+        float[] x = FOUR.clone();
+        assertOutOfBounds(() -> Reductions.rowSumsOfSquares(x, 0, 2, 2, three, 2), "out[2, 4)", "within [0, 3)");
+        assertOutOfBounds(() -> Elementwise.scaleRows(x, 0, 2, 2, three, 2), "factors[2, 4)", "within [0, 3)");
+        assertIllegal(() -> Reductions.rowSumsOfSquares(x, 0, 2, 2, null, 0), "out is null");
+        assertIllegal(() -> Elementwise.scaleRows(x, 0, 2, 2, null, 0), "factors is null");
+        assertArrayEquals(new double[] {7, 7, 7}, three);
+        assertArrayEquals(FOUR, x);
+    }
+
+    @Test
+    void scalarsOfNoise() {
+        float[] x = FOUR.clone();
+        for (double deviation : new double[] {Double.NaN, -1, Double.POSITIVE_INFINITY}) {
+            assertIllegal(
+                    () -> Noise.addGaussian(x, 0, 4, deviation, 1),
+                    "deviation = " + deviation,
+                    "expected a finite number at least 0");
+        }
+        assertArrayEquals(FOUR, x);
     }
 
     @Test

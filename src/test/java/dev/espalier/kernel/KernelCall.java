@@ -45,6 +45,9 @@ record KernelCall(String name, List<String> arrays, List<String> written, int co
     static final float STEP_SIZE = 0.0125f;
     static final float ROOT_CORRECTION = 3.5f;
 
+    /** More rows than any test has. */
+    private static final int ROWS = 30_000;
+
     static final List<KernelCall> ALL = all();
 
     int length(String array, int n) {
@@ -124,6 +127,10 @@ record KernelCall(String name, List<String> arrays, List<String> written, int co
             return 0;
         });
         add(calls, "zeroNonFinite", "x", "x", (a, o, n) -> Elementwise.zeroNonFinite(a[0], o[0], n));
+        add(calls, "addGaussian", "x", "x", (a, o, n) -> {
+            Noise.addGaussian(a[0], o[0], n, 1 / 3.0, 42);
+            return 0;
+        });
     }
 
     private static void activation(List<KernelCall> calls, Activation activation) {
@@ -233,6 +240,18 @@ record KernelCall(String name, List<String> arrays, List<String> written, int co
                     Elementwise.addBias(a[0], o[0], n / columns, columns, a[1], o[1]);
                     return 0;
                 }));
+        double[] factors = factors();
+        calls.add(new KernelCall(
+                "scaleRows" + of, List.of("x"), List.of("x"), columns, Overlap.SAME_OR_DISJOINT, (a, o, n) -> {
+                    Elementwise.scaleRows(a[0], o[0], n / columns, columns, factors, 3);
+                    return 0;
+                }));
+        double[] sums = new double[ROWS];
+        calls.add(new KernelCall(
+                "rowSumsOfSquares" + of, List.of("x"), List.of(), columns, Overlap.SAME_OR_DISJOINT, (a, o, n) -> {
+                    Reductions.rowSumsOfSquares(a[0], o[0], n / columns, columns, sums, 3);
+                    return digest(sums, 3, n / columns);
+                }));
         for (boolean accumulate : new boolean[] {false, true}) {
             calls.add(new KernelCall(
                     "columnSums" + of + (accumulate ? ", accumulated" : ""),
@@ -270,11 +289,30 @@ record KernelCall(String name, List<String> arrays, List<String> written, int co
 
     private static int[] labels(int columns) {
         SplitMix64 random = new SplitMix64(columns);
-        int[] labels = new int[30_000];
+        int[] labels = new int[ROWS];
         for (int i = 0; i < labels.length; i++) {
             labels[i] = random.nextInt(columns);
         }
         return labels;
+    }
+
+    private static double[] factors() {
+        double[] some = {0.3, 1, FACTOR, 1e-42 / 3, 0};
+        double[] factors = new double[ROWS];
+        for (int i = 0; i < ROWS; i++) {
+            factors[i] = some[i % some.length];
+        }
+        return factors;
+    }
+
+    /** A number that shows every bit of the sums. */
+    private static double digest(double[] sums, int offset, int n) {
+        long digest = 0;
+        for (int i = offset; i < offset + n; i++) {
+            digest = 31 * digest + Double.doubleToLongBits(sums[i]);
+            digest ^= digest >>> 29;
+        }
+        return digest >>> 12;
     }
 
     private static void add(List<KernelCall> calls, String name, String arrays, String written, Body body) {

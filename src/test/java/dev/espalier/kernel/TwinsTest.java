@@ -107,7 +107,11 @@ class TwinsTest {
         Set<String> compared = twins().map(Twins::name).collect(Collectors.toCollection(TreeSet::new));
         compared.add("columnSums");
         Set<String> expected = Stream.of(
-                        VectorElementwise.class, VectorTranscendental.class, VectorReductions.class, VectorUpdates.class)
+                        VectorElementwise.class,
+                        VectorTranscendental.class,
+                        VectorReductions.class,
+                        VectorNoise.class,
+                        VectorUpdates.class)
                 .flatMap(twin -> Arrays.stream(twin.getDeclaredMethods()))
                 .filter(method -> !java.lang.reflect.Modifier.isPrivate(method.getModifiers()) && !method.isSynthetic())
                 .map(method -> method.getName())
@@ -151,7 +155,12 @@ class TwinsTest {
                         "clip",
                         1,
                         (a, o, n) -> ScalarElementwise.clip(a[0], o[0], n, FACTOR, LOW, HIGH),
-                        (a, o, n) -> VectorElementwise.clip(a[0], o[0], n, FACTOR, LOW, HIGH)));
+                        (a, o, n) -> VectorElementwise.clip(a[0], o[0], n, FACTOR, LOW, HIGH)),
+                effect(
+                        "addGaussian",
+                        1,
+                        (a, o, n) -> ScalarNoise.addGaussian(a[0], o[0], 0, n, 0.7, 5),
+                        (a, o, n) -> VectorNoise.addGaussian(a[0], o[0], n, 0.7, 5)));
     }
 
     private static List<Twins> gradients() {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.espalier.clip.Clip;
+import dev.espalier.clip.PerExample;
 import dev.espalier.internal.Allocation;
 import dev.espalier.nn.Loss;
 import dev.espalier.nn.Pass;
@@ -43,10 +44,14 @@ class AllocationTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void aStepOfTheTrainerAllocatesNothing(int accumulate) {
-        for (Clip clip : new Clip[] {Clip.value(0.05f), Clip.value(0.05f).then(Clip.globalNorm(0.1f))}) {
+        Clip[] clips = {Clip.value(0.05f), Clip.value(0.05f).then(Clip.globalNorm(0.1f)), Clip.none()};
+        for (Clip clip : clips) {
             long deadline = System.nanoTime() + PATIENCE;
             Quiet quiet = new Quiet(deadline);
             Trainer trainer = Trainer.of(Runs.model(), Loss.softmaxCrossEntropy(), Adam.withLearningRate(0.01f), clip);
+            if (clip == Clip.none()) {
+                trainer.perExample(PerExample.norm(1).noise(1, 1).adaptive(0.5f, 0.2f, 1));
+            }
             // The last batch of an epoch is short.
             trainer.fit(
                     Runs.clouds(250, 1),
