@@ -5,20 +5,15 @@ import static dev.espalier.kernel.TestData.assertSame;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.espalier.HashTable;
 import dev.espalier.internal.SplitMix64;
 import dev.espalier.kernel.TestData.Mix;
 import dev.espalier.kernel.TestData.Window;
-import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -118,36 +113,10 @@ class EveryKernelTest {
         }
     }
 
-    /**
-     * Every backend, width and JVM has to reproduce the committed hashes of all output bits. After an intended change of a
-     * definition, the new table is the file that this test leaves in target.
-     */
+    /** Every backend, width and JVM has to reproduce the committed hashes of all output bits. */
     @Test
-    void bitsAreTheCommittedOnes() throws IOException {
-        Map<String, String> actual = new TreeMap<>();
-        for (KernelCall call : KernelCall.ALL) {
-            for (Mix mix : Mix.values()) {
-                actual.put(KernelHashes.name(call, mix), KernelHashes.of(call, mix));
-            }
-        }
-        for (GemmShape shape : GemmShape.PATHS) {
-            for (Mix mix : Mix.values()) {
-                actual.put(KernelHashes.name("gemm " + shape, mix), KernelHashes.of(shape, mix));
-            }
-        }
-        Map<String, String> committed = KernelHashes.COMMITTED;
-        List<String> differing = Stream.concat(committed.keySet().stream(), actual.keySet().stream())
-                .distinct()
-                .filter(name -> !Objects.equals(committed.get(name), actual.get(name)))
-                .toList();
-        if (!differing.isEmpty()) {
-            String table = actual.entrySet().stream()
-                    .map(entry -> entry.getValue() + "  " + entry.getKey() + "\n")
-                    .collect(Collectors.joining());
-            Files.createDirectories(Path.of("target"));
-            Files.writeString(Path.of("target", "kernel-hashes.txt"), table);
-        }
-        assertEquals(List.of(), differing, "kernels whose bits are not the committed ones");
+    void bitsAreTheCommittedOnes() {
+        HashTable.assertCommitted("kernel-hashes.txt", KernelHashes.COMMITTED, KernelHashes.compute());
     }
 
     /** A facade method that no call names would escape every test above. */

@@ -1,23 +1,34 @@
 package dev.espalier.kernel;
 
+import dev.espalier.HashTable;
 import dev.espalier.kernel.TestData.Mix;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
 
 /** CRC-32 over all output bits of a kernel on fixed inputs, with every NaN written as the same one. */
-final class KernelHashes {
+public final class KernelHashes {
     /** The committed table: one line for each kernel and kind of input. */
-    static final Map<String, String> COMMITTED = committed();
+    public static final Map<String, String> COMMITTED = committed();
 
     private KernelHashes() {}
 
     static String name(Object kernel, Mix mix) {
         return kernel + ", " + mix;
+    }
+
+    /** The table as this JVM computes it. */
+    public static Map<String, String> compute() {
+        Map<String, String> hashes = new TreeMap<>();
+        for (Mix mix : Mix.values()) {
+            for (KernelCall call : KernelCall.ALL) {
+                hashes.put(name(call, mix), of(call, mix));
+            }
+            for (GemmShape shape : GemmShape.PATHS) {
+                hashes.put(name("gemm " + shape, mix), of(shape, mix));
+            }
+        }
+        return hashes;
     }
 
     static String of(KernelCall call, Mix mix) {
@@ -56,14 +67,6 @@ final class KernelHashes {
     }
 
     private static Map<String, String> committed() {
-        try (InputStream in = KernelHashes.class.getResourceAsStream("kernel-hashes.txt")) {
-            Map<String, String> hashes = new TreeMap<>();
-            new String(in.readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .forEach(line -> hashes.put(line.substring(10), line.substring(0, 8)));
-            return hashes;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return HashTable.read(KernelHashes.class.getResource("kernel-hashes.txt"));
     }
 }

@@ -7,6 +7,7 @@ import static dev.espalier.kernel.TestData.assertWithin;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.espalier.clip.Clip;
 import dev.espalier.kernel.TestData.Lengths;
 import dev.espalier.kernel.TestData.Mix;
 import dev.espalier.kernel.TestData.Window;
@@ -105,10 +106,10 @@ class ReductionsTest {
         }
     }
 
-    /** 10⁸ elements in the deep profile. The values are multiples of 2⁻¹⁰, so the exact sums are integers times a power of two. */
+    /** 10⁸ elements in the deep profile, else 10⁷. The values are multiples of 2⁻¹⁰, so the exact sums are integers times a power of two. */
     @Example
     void largeSumsAreWithin1eMinus12OfTheExactValue() {
-        int n = DEEP ? 100_000_000 : 2_000_003;
+        int n = DEEP ? 100_000_000 : 10_000_019;
         float[] x = new float[n];
         BigInteger squares = BigInteger.ZERO;
         BigInteger values = BigInteger.ZERO;
@@ -127,8 +128,40 @@ class ReductionsTest {
                 partOfValues = 0;
             }
         }
-        assertRelative(new BigDecimal(squares).divide(BigDecimal.valueOf(1 << 20)), Reductions.sumOfSquares(x, 0, n));
-        assertRelative(new BigDecimal(values).divide(BigDecimal.valueOf(1 << 10)), Reductions.sum(x, 0, n));
+        BigDecimal exact = new BigDecimal(squares).divide(BigDecimal.valueOf(1 << 20));
+        double sumOfSquares = Reductions.sumOfSquares(x, 0, n);
+        double sum = Reductions.sum(x, 0, n);
+        assertRelative(exact, sumOfSquares);
+        assertRelative(new BigDecimal(values).divide(BigDecimal.valueOf(1 << 10)), sum);
+        BigDecimal norm = exact.sqrt(new MathContext(30));
+        assertRelative(norm, Clip.globalNorm(Float.POSITIVE_INFINITY).on(x).plan().normBefore());
+        assertRelative(norm, Clip.norm(Float.POSITIVE_INFINITY).on(x).plan().tensorNorm(0));
+        if (DEEP) {
+            System.out.printf(
+                    "deep: sum of squares of %,d: relative error %.1e, sum %.1e%n",
+                    n,
+                    relative(exact, sumOfSquares),
+                    relative(new BigDecimal(values).divide(BigDecimal.valueOf(1 << 10)), sum));
+        }
+    }
+
+    /** All of one value, which is where a running sum drifts: the exact result is n times its square. */
+    @Example
+    void manyEqualElementsDoNotDrift() {
+        int n = DEEP ? 100_000_000 : 10_000_019;
+        float[] x = new float[n];
+        for (float value : new float[] {0.1f, 1 / 3f, 1e-45f, 3.4e38f}) {
+            Arrays.fill(x, value);
+            BigDecimal exact = new BigDecimal(value).pow(2).multiply(BigDecimal.valueOf(n));
+            assertRelative(exact, Reductions.sumOfSquares(x, 0, n));
+            assertRelative(exact, Reductions.sumOfSquares(x, 0, n, 2));
+            assertRelative(new BigDecimal(value).multiply(BigDecimal.valueOf(n)), Reductions.sumOfAbs(x, 0, n));
+            if (DEEP) {
+                System.out.printf(
+                        "deep: sum of squares of %,d times %s: relative error %.1e%n",
+                        n, value, relative(exact, Reductions.sumOfSquares(x, 0, n)));
+            }
+        }
     }
 
     @Example
@@ -396,6 +429,13 @@ class ReductionsTest {
             sum += terms[from + i];
         }
         return sum;
+    }
+
+    private static double relative(BigDecimal exact, double actual) {
+        return exact.subtract(new BigDecimal(actual))
+                .abs()
+                .divide(exact.abs(), MathContext.DECIMAL32)
+                .doubleValue();
     }
 
     private static void assertRelative(BigDecimal exact, double actual) {
