@@ -247,11 +247,6 @@ final class Gradient {
         changed();
     }
 
-    /** What a rule did that has written the array: so many elements lay outside of bounds of their own. */
-    void clampedHere(int elements) {
-        clamped += elements;
-    }
-
     /** Applies the plan to the array and begins a new one. Nothing is written if the plan changes nothing. */
     void apply() {
         if (factor != 1 || outside() > 0) {
