@@ -3,6 +3,7 @@ package dev.espalier.internal;
 import java.util.Arrays;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RecursiveAction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Work over an index range that threads of the common pool share; the caller works too. One object serves one caller at a
@@ -43,7 +44,7 @@ public abstract class Parallel {
             }
         }
         for (int t = 0; t < parts - 1; t++) {
-            rest[t].join();
+            rest[t].rethrow();
         }
     }
 
@@ -55,6 +56,7 @@ public abstract class Parallel {
         private final transient Parallel work;
         private int from;
         private int to;
+        private transient @Nullable Throwable failure;
 
         Part(Parallel work) {
             this.work = work;
@@ -63,6 +65,7 @@ public abstract class Parallel {
         void begin(int from, int to) {
             this.from = from;
             this.to = to;
+            failure = null;
             reinitialize();
             ForkJoinPool.commonPool().execute(this);
         }
@@ -80,7 +83,21 @@ public abstract class Parallel {
 
         @Override
         protected void compute() {
-            work.run(from, to);
+            try {
+                work.run(from, to);
+            } catch (RuntimeException | Error e) {
+                failure = e;
+            }
+        }
+
+        /** What the work has thrown, as it is: join would throw a copy. */
+        void rethrow() {
+            if (failure instanceof RuntimeException e) {
+                throw e;
+            }
+            if (failure instanceof Error e) {
+                throw e;
+            }
         }
     }
 }

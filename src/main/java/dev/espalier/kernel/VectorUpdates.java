@@ -7,12 +7,15 @@ import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.MAX;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 
 /**
  * {@link ScalarUpdates} in vectors: whole vectors here, tails there. Clamp, flush and keep are written out: C2 stops inlining
  * ordinary methods in a large compile unit, and a vector that is passed to a method is an allocation.
  */
 final class VectorUpdates {
+    private static final int SMALLEST_NORMAL = Float.floatToRawIntBits(Float.MIN_NORMAL);
+
     private VectorUpdates() {}
 
     static void sgd(
@@ -135,6 +138,8 @@ final class VectorUpdates {
         FloatVector correction = FloatVector.broadcast(S, rootCorrection);
         FloatVector epsilons = FloatVector.broadcast(S, epsilon);
         FloatVector rate = FloatVector.broadcast(S, -stepSize);
+        // Nothing exceeds infinity.
+        boolean keeps = limit < Float.POSITIVE_INFINITY;
         int end = offset + S.loopBound(n);
         int i = offset;
         for (; i < end; i += L) {
@@ -143,16 +148,24 @@ final class VectorUpdates {
             FloatVector clipped = raised.blend(highs, raised.compare(GT, highs));
             FloatVector mean = FloatVector.fromArray(S, m, i);
             mean = clipped.sub(mean).fma(rest1, mean);
-            mean = mean.blend(0f, mean.abs().compare(LT, Float.MIN_NORMAL));
-            mean.intoArray(m, i);
             FloatVector square = FloatVector.fromArray(S, v, i);
             square = clipped.fma(clipped, square.neg()).fma(rest2, square);
-            square = square.blend(0f, square.abs().compare(LT, Float.MIN_NORMAL));
+            // Bits of |x| order as |x| does. Both flushes at once, and seldom: compare and blend share ports with the division.
+            IntVector smallest = mean.abs().reinterpretAsInts().min(square.reinterpretAsInts());
+            if (smallest.compare(LT, SMALLEST_NORMAL).anyTrue()) {
+                mean = mean.blend(0f, mean.abs().compare(LT, Float.MIN_NORMAL));
+                square = square.blend(0f, square.abs().compare(LT, Float.MIN_NORMAL));
+            }
+            mean.intoArray(m, i);
             square.intoArray(v, i);
             FloatVector d = mean.div(square.sqrt().fma(correction, epsilons));
             FloatVector old = FloatVector.fromArray(S, w, i);
             FloatVector next = d.fma(rate, old.mul(decay));
-            next.blend(old, next.abs().compare(GT, limits)).intoArray(w, i);
+            if (keeps) {
+                next.blend(old, next.abs().compare(GT, limits)).intoArray(w, i);
+            } else {
+                next.intoArray(w, i);
+            }
         }
         ScalarUpdates.adam(
                 w, g, m, v, i, offset + n - i, factor, low, high, limit, beta1, beta2, epsilon, stepSize, rootCorrection, decay);

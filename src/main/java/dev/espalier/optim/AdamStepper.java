@@ -119,12 +119,21 @@ final class AdamStepper extends Stepper {
                 factor,
                 low,
                 high,
-                limit,
+                canOverflow() ? limit : Float.POSITIVE_INFINITY,
                 beta1,
                 beta2,
                 epsilon,
                 stepSize,
                 rootCorrection,
                 decay);
+    }
+
+    /**
+     * Whether a sum of weight and update could exceed all floats. |m| stays within the limit of the gradients, so an update is at
+     * most {@code stepSize·limit/ε}; less than a quarter of the last place of the largest float is rounded away there. With usual
+     * hyperparameters it is 2⁷⁹, and the update need not look at what it stores.
+     */
+    private boolean canOverflow() {
+        return !((double) stepSize * SQUARES_STAY_FINITE / epsilon < 0x1p102);
     }
 }

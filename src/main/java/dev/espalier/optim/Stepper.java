@@ -23,7 +23,7 @@ import java.util.List;
  * <p>For one thread at a time. A step allocates nothing.
  */
 public abstract class Stepper {
-    private static final float SQUARES_STAY_FINITE = 0x1p62f;
+    static final float SQUARES_STAY_FINITE = 0x1p62f;
 
     private final Parameters parameters;
     private final Clipper clipper;
