@@ -190,6 +190,23 @@ class TwinsTest {
                         1,
                         (a, o, n) -> ScalarElementwise.clip(a[0], o[0], n, FACTOR, LOW, HIGH),
                         (a, o, n) -> VectorElementwise.clip(a[0], o[0], n, FACTOR, LOW, HIGH)),
+                new Twins(
+                        "spikes",
+                        2,
+                        1,
+                        false,
+                        (a, o, n) -> ScalarElementwise.spikes(a[0], o[0], a[1], o[1], n, 0.7f, 0.99f),
+                        (a, o, n) -> VectorElementwise.spikes(a[0], o[0], a[1], o[1], n, 0.7f, 0.99f)),
+                effect(
+                        "carryIn",
+                        2,
+                        (a, o, n) -> ScalarElementwise.carryIn(a[0], o[0], a[1], o[1], n),
+                        (a, o, n) -> VectorElementwise.carryIn(a[0], o[0], a[1], o[1], n)),
+                effect(
+                        "carryOut",
+                        2,
+                        (a, o, n) -> ScalarElementwise.carryOut(a[0], o[0], a[1], o[1], n, FACTOR, LOW, HIGH),
+                        (a, o, n) -> VectorElementwise.carryOut(a[0], o[0], a[1], o[1], n, FACTOR, LOW, HIGH)),
                 effect(
                         "addGaussian",
                         1,
@@ -292,6 +309,7 @@ class TwinsTest {
 
     private static List<Twins> updates() {
         float limit = Float.MAX_VALUE;
+        float none = Float.POSITIVE_INFINITY;
         return List.of(
                 update(
                         "sgd",
@@ -338,7 +356,32 @@ class TwinsTest {
                         (a, o, n) -> ScalarUpdates.adam(
                                 a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, limit, 0.9f, 0.999f, 1e-8f, 0.01f, 7, 0.99f),
                         (a, o, n) -> VectorUpdates.adam(
-                                a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, limit, 0.9f, 0.999f, 1e-8f, 0.01f, 7, 0.99f)));
+                                a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, limit, 0.9f, 0.999f, 1e-8f, 0.01f, 7, 0.99f)),
+                update(
+                        "adam without a limit",
+                        4,
+                        3,
+                        (a, o, n) -> ScalarUpdates.adam(
+                                a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, none, 0.9f, 0.999f, 1e-8f, 0.01f, 7, 0.99f),
+                        (a, o, n) -> VectorUpdates.adam(
+                                a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, none, 0.9f, 0.999f, 1e-8f, 0.01f, 7, 0.99f)),
+                update(
+                        "adamRatios",
+                        3,
+                        1,
+                        (a, o, n) -> ScalarUpdates.adamRatios(
+                                a[0], a[1], o[0], n, FACTOR, LOW, HIGH, 0.999f, 1e-8f, 7, a[2], o[0]),
+                        (a, o, n) -> VectorUpdates.adamRatios(
+                                a[0], a[1], o[0], n, FACTOR, LOW, HIGH, 0.999f, 1e-8f, 7, a[2], o[0])),
+                new Twins(
+                        "adamShare",
+                        4,
+                        3,
+                        true,
+                        (a, o, n) -> ScalarUpdates.adamShare(
+                                a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, 0.9f, 0.999f, 1e-8f, 0.01f, 7, 0.5f, 0.01f),
+                        (a, o, n) -> VectorUpdates.adamShare(
+                                a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, 0.9f, 0.999f, 1e-8f, 0.01f, 7, 0.5f, 0.01f)));
     }
 
     private static Twins effect(String name, int arrays, Effect scalar, Effect vector) {

@@ -13,6 +13,7 @@ import dev.espalier.optim.LearningRate;
 import dev.espalier.optim.Optimizer;
 import dev.espalier.optim.RmsProp;
 import dev.espalier.optim.Sgd;
+import dev.espalier.optim.UpdateClip;
 import dev.espalier.tensor.StateArray;
 import dev.espalier.tensor.Tensor;
 import java.util.LinkedHashMap;
@@ -38,6 +39,8 @@ public final class TrainingHashes {
         all.put("rmsprop", RmsProp.withLearningRate(0.01f));
         all.put("rmsprop with momentum", RmsProp.withLearningRate(0.01f).momentum(0.5f));
         all.put("adam", Adam.withLearningRate(0.01f));
+        all.put("adam, clippy", Adam.withLearningRate(0.01f).updateClip(UpdateClip.clippy()));
+        all.put("stable adamw", AdamW.withLearningRate(0.02f).updateClip(UpdateClip.rms()));
         all.put("adamw", AdamW.withLearningRate(LearningRate.cosine(0.02f, 10)).weightDecay(0.1f));
         return all;
     }
@@ -58,6 +61,20 @@ public final class TrainingHashes {
         all.put(
                 "norm, global norm, value",
                 Clip.norm(0.2f).then(Clip.globalNorm(0.3f)).then(Clip.value(0.04f)));
+        all.put("average norm", Clip.averageNorm(0.001f));
+        all.put("block RMS", Clip.blockRms(0.005f));
+        all.put("unit norm", Clip.unitNorm(0.05f));
+        all.put("agc", Clip.agc(0.02f, 1e-3f));
+        all.put("soft", Clip.soft(0.5f));
+        all.put("AutoClip", Clip.autoClip(50));
+        all.put("ZClip", Clip.zClip(0.9f, 0.5f, 2));
+        all.put("AdaGC", Clip.adaGc(1.01f, 0.9f, 2, 0.2f));
+        all.put("spikes", Clip.spikes(2));
+        all.put("U-Clip", Clip.uClip(0.02f));
+        all.put("U-Clip by norm", Clip.uClip(Clip.globalNorm(0.1f)));
+        all.put(
+                "groups",
+                Clip.globalNorm(0.1f).only("*1.*").then(Clip.globalNorm(0.2f).except("*1.*")));
         all.put("value, propagating", Clip.value(0.05f).nonFinite(NonFinite.PROPAGATE));
         all.put("global norm, zeroing", Clip.globalNorm(0.1f).nonFinite(NonFinite.ZERO_ELEMENTS));
         return all;

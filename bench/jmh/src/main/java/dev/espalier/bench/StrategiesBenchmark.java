@@ -36,7 +36,10 @@ public class StrategiesBenchmark {
     @Param({"50890", "1000000", "10000000"})
     public int n;
 
-    @Param({"none", "value", "norm", "globalNorm", "autoClip", "zClip", "adaGc", "spikes", "uClip", "uClipByNorm"})
+    @Param({
+        "none", "value", "norm", "globalNorm", "averageNorm", "blockRms", "unitNorm", "agc", "soft",
+        "autoClip", "zClip", "adaGc", "spikes", "uClip", "uClipByNorm"
+    })
     public String clip;
 
     private float[] source;
@@ -88,6 +91,11 @@ public class StrategiesBenchmark {
             case "value" -> Clip.value(0.5f);
             case "norm" -> Clip.norm(1);
             case "globalNorm" -> Clip.globalNorm(1);
+            case "averageNorm" -> Clip.averageNorm(1e-6f);
+            case "blockRms" -> Clip.blockRms(0.1f);
+            case "unitNorm" -> Clip.unitNorm(1);
+            case "agc" -> Clip.agc();
+            case "soft" -> Clip.soft(1);
             case "autoClip" -> Clip.autoClip();
             case "zClip" -> Clip.zClip();
             case "adaGc" -> Clip.adaGc();

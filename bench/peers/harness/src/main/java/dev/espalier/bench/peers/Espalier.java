@@ -69,11 +69,10 @@ final class Espalier implements Peer {
                 yield Task.on(x, clipper::apply);
             }
             case NORM_ABOVE -> {
-                Ladder ladder = new Ladder(norm(x));
-                Clipper[] clippers = new Clipper[ladder.rungs()];
-                for (int i = 0; i < clippers.length; i++) {
-                    clippers[i] = Clip.globalNorm(ladder.threshold(i)).on(x).threads(1);
-                }
+                Above above = new Above(norm(x));
+                Clipper clipper = Clip.globalNorm(above.threshold()).on(x).threads(1);
+                yield above.task(x, inputs, clipper::apply);
+            }
                 yield ladder.task(x, inputs, i -> clippers[i].apply());
             }
         };
@@ -110,7 +109,7 @@ final class Espalier implements Peer {
         Pass pass = model.pass(batch, true);
         System.arraycopy(training.features(inputs), 0, pass.input().array(), 0, batch * Training.INPUTS);
         Targets targets = Targets.labels(training.labels(inputs), Training.OUTPUTS);
-        Stepper stepper = Adam.withLearningRate(AdamUpdate.RATE).on(model.parameters(), clip(training.clip()))
+        Stepper stepper = Adam.withLearningRate(Training.RATE).on(model.parameters(), clip(training.clip()))
                 .threads(1);
         return Task.of(() -> {
             pass.forward(batch);
@@ -125,7 +124,7 @@ final class Espalier implements Peer {
         DataSet data = DataSet.labelled(
                 training.features(inputs), Training.INPUTS, training.labels(inputs), Training.OUTPUTS);
         Trainer trainer = Trainer.of(
-                        model(), Loss.softmaxCrossEntropy(), Adam.withLearningRate(AdamUpdate.RATE), clip(training.clip()))
+                        model(), Loss.softmaxCrossEntropy(), Adam.withLearningRate(Training.RATE), clip(training.clip()))
                 .threads(1);
         Fit options = Fit.epochs(1).batchSize(training.batch()).seed(1);
         return Task.of(() -> trainer.fit(data, options).epochs().getLast().loss());

@@ -57,8 +57,8 @@ final class Limit implements Peer {
                 yield Task.on(x, () -> CLoops.clipNorm(all, threshold));
             }
             case NORM_ABOVE -> {
-                Ladder ladder = new Ladder(Math.sqrt(CLoops.sumOfSquares(all)));
-                yield ladder.task(x, inputs, i -> CLoops.clipNorm(all, ladder.threshold(i)));
+                Above above = new Above(Math.sqrt(CLoops.sumOfSquares(all)));
+                yield above.task(x, inputs, () -> CLoops.clipNorm(all, above.threshold()));
             }
         };
     }

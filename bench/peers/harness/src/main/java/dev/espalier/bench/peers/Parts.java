@@ -64,7 +64,7 @@ final class Parts implements Peer {
                 1,
                 Float.NEGATIVE_INFINITY,
                 Float.POSITIVE_INFINITY,
-                Float.MAX_VALUE,
+                Float.POSITIVE_INFINITY,
                 AdamUpdate.BETA_1,
                 AdamUpdate.BETA_2,
                 AdamUpdate.EPSILON,

@@ -80,7 +80,7 @@ public record Sweep(Kind kind, int n, int threads) implements Work {
             case CLAMP -> elements(task, x -> Math.clamp(x, -BOUND, BOUND));
             case SCALE -> elements(task, x -> x * FACTOR);
             case NORM_BELOW -> elements(task, x -> x);
-            case NORM_ABOVE -> elements(task, x -> x * Ladder.STEP);
+            case NORM_ABOVE -> elements(task, x -> x * Above.STEP);
         }
     }
 

@@ -13,6 +13,9 @@ public record Training(int rows, int batch, Clipping clip) implements Work {
     public static final int HIDDEN = 64;
     public static final int OUTPUTS = 10;
 
+    /** So small that the batch is not learnt by heart: gradients that vanish become subnormal, which is another measurement. */
+    public static final float RATE = 1e-6f;
+
     private static final int STEPS = 50;
 
     static List<Work> all() {

@@ -45,9 +45,9 @@ final class Djl implements Peer {
     }
 
     /** Adam with the hyperparameters of all peers. DJL itself clips by value only. */
-    static Adam adam(Clipping clip) {
+    static Adam adam(Clipping clip, float rate) {
         Adam.Builder builder = Adam.builder()
-                .optLearningRateTracker(Tracker.fixed(AdamUpdate.RATE))
+                .optLearningRateTracker(Tracker.fixed(rate))
                 .optBeta1(AdamUpdate.BETA_1)
                 .optBeta2(AdamUpdate.BETA_2)
                 .optEpsilon(AdamUpdate.EPSILON);
@@ -153,7 +153,7 @@ final class Djl implements Peer {
 
         AdamTask(AdamUpdate update, Inputs inputs) {
             clip = update.clip();
-            adam = adam(clip);
+            adam = adam(clip, AdamUpdate.RATE);
             // Belongs to the first task; they are closed together.
             Parameters parameters = update.parameters(inputs);
             w = inputs.get("w of DJL", () -> manager.create(parameters.weights()));

@@ -64,7 +64,7 @@ final class Dl4jPeer implements Peer {
     private static MultiLayerConfiguration configuration(Clipping clip) {
         return new NeuralNetConfiguration.Builder()
                 .seed(1)
-                .updater(new Adam(AdamUpdate.RATE, AdamUpdate.BETA_1, AdamUpdate.BETA_2, AdamUpdate.EPSILON))
+                .updater(new Adam(Training.RATE, AdamUpdate.BETA_1, AdamUpdate.BETA_2, AdamUpdate.EPSILON))
                 .gradientNormalization(
                         clip == Clipping.VALUE
                                 ? GradientNormalization.ClipElementWiseAbsoluteValue
