@@ -73,8 +73,6 @@ final class Espalier implements Peer {
                 Clipper clipper = Clip.globalNorm(above.threshold()).on(x).threads(1);
                 yield above.task(x, inputs, clipper::apply);
             }
-                yield ladder.task(x, inputs, i -> clippers[i].apply());
-            }
         };
     }
 
