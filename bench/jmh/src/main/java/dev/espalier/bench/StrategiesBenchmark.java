@@ -49,11 +49,11 @@ public class StrategiesBenchmark {
     @Setup(Level.Trial)
     public void setup() {
         parameters = Parameters.builder()
-                .add("weight", n / 10, 9)
-                .add("bias", n - n / 10 * 9)
+                .add("weight", n / 65, 64)
+                .add("bias", n - n / 65 * 64)
                 .build();
         source = Data.random(n, 1);
-        clipper = of(clip).on(parameters);
+        clipper = of(clip).on(parameters).threads(1);
         // Past every warm-up.
         for (int step = 0; step < 120; step++) {
             restore();
