@@ -3,6 +3,7 @@ package dev.espalier;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.espalier.kernel.KernelHashes;
 import dev.espalier.train.TrainingHashes;
@@ -15,7 +16,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -43,16 +43,24 @@ class CompilerModesTest {
      * vectors are objects.
      */
     @Test
-    @EnabledIfSystemProperty(named = "espalier.test.deep", matches = "true")
     void vectorsOnTheFirstCompilerComputeTheCommittedBits() throws Exception {
+        onlyDeep("Vectors on the first compiler");
         Path arguments = Files.writeString(folder.resolve("arguments"), "-XX:TieredStopAtLevel=3\n");
         run("vector", "mixed mode", VECTORS, "@" + arguments);
     }
 
     @Test
-    @EnabledIfSystemProperty(named = "espalier.test.deep", matches = "true")
     void theSecondCompilerAloneComputesTheCommittedBits() throws Exception {
+        onlyDeep("The second compiler alone");
         run("vector", "mixed mode", VECTORS, "-XX:-TieredCompilation");
+    }
+
+    private static void onlyDeep(String what) {
+        if (!Boolean.getBoolean("espalier.test.deep")) {
+            String reason = what + " takes minutes: skipped but for the profile deep";
+            System.out.println(reason);
+            abort(reason);
+        }
     }
 
     private void run(String backend, String mode, List<String> modules, String... flags) throws Exception {
