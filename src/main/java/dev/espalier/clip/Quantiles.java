@@ -89,11 +89,11 @@ final class Quantiles {
     }
 
     private long bin(double x) {
-        return Double.doubleToRawLongBits(x) >>> FINEST + window[JOINED];
+        return Double.doubleToRawLongBits(x) >>> (FINEST + window[JOINED]);
     }
 
     private double edge(long bin) {
-        return Double.longBitsToDouble(bin << FINEST + window[JOINED]);
+        return Double.longBitsToDouble(bin << (FINEST + window[JOINED]));
     }
 
     /** Halves the number of bins to a power of two. */
@@ -102,7 +102,7 @@ final class Quantiles {
         for (int i = 0; i < BINS; i++) {
             long count = counts[i];
             counts[i] = 0;
-            counts[(int) ((window[BASE] + i >> 1) - base)] += count;
+            counts[(int) (((window[BASE] + i) >> 1) - base)] += count;
         }
         window[BASE] = base;
         window[JOINED]++;
