@@ -6,324 +6,529 @@ import static dev.espalier.kernel.VectorLanes.S;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The register tiles of {@link VectorGemm}: four rows by two to four vectors of C, or eight rows by one. Each starts at
- * {@code from} (C itself, a bias row or zeros: one load, so no branch on beta), runs one fma chain per element over k, and
- * stores to C.
+ * The register tiles of {@link VectorGemm}, from the first to the last row of a panel: four rows by two to four vectors of C, or
+ * eight rows by one. A tile starts at {@code from} (C itself, a bias row or zeros: one load, so no branch on beta), runs one fma
+ * chain per element over k, and stores to C.
  *
  * <p>Sixteen accumulators, four vectors of B and a broadcast of A fit the 32 registers of AVX-512 and cover
- * latency × ports; 256 and 128 bits use at most three vectors, whose 12 + 3 + 1 fit 16 registers. A tile with fewer rows than
- * it has accumulators for repeats its last row: it computes and stores the same bits twice, which costs less than
- * another kernel. All vectors are whole: masks would push a tile beyond what C1 can hold and C2 inlines in one method, and a
- * vector that is not inlined is an allocation. The caller copies what fills no vector. The
- * accumulators are checked against their species before they are stored: C2 otherwise guesses it from a profile of the call,
- * which vectors of half the width have blurred, and makes objects of them.
+ * latency × ports; 256 and 128 bits use at most three vectors, whose 12 + 3 + 1 fit 16 registers. Twelve multiply-adds take six
+ * cycles, in which the front end brings in 36 instructions at most, so every bounds check counts. Rows of a packed panel are a
+ * constant apart: C2 checks them once, before the loop. Rows of A are not, on purpose: without the checks between them C2
+ * gathers all loads at the start of the loop, runs out of registers and spills accumulators (40 instead of 95 GFLOP/s).
+ *
+ * <p>A tile with fewer rows than it has accumulators for repeats its last row: it computes and stores the same bits twice, which
+ * costs less than another kernel. All vectors are whole: masks would push a tile beyond what C1 can hold and C2 inlines in one
+ * method, and a vector that is not inlined is an allocation. The caller copies what fills no vector. The accumulators are checked
+ * against their species before they are stored: C2 otherwise guesses it from a profile of the call, which vectors of half the
+ * width have blurred, and makes objects of them.
+ *
+ * <p>Element {@code (i, p)} of A is {@code a[aAt + i / 4 * aTile + i % 4 * aRow + p * aStep]}.
  */
 final class VectorTiles {
     private VectorTiles() {}
 
-    static void tile4x4(
-            int rows,
+    static void packed4x4(
+            int m,
             int k,
             float[] a,
-            int a0,
+            int aAt,
             int aRow,
             int aStep,
+            int aTile,
             float[] b,
             int bAt,
-            int bStep,
             float[] from,
-            int f0,
+            int fAt,
             int fRow,
             float[] c,
-            int c0,
+            int cAt,
             int cRow) {
-        int r1 = Math.min(1, rows - 1);
-        int r2 = Math.min(2, rows - 1);
-        int r3 = Math.min(3, rows - 1);
-        int a1 = a0 + r1 * aRow;
-        int a2 = a0 + r2 * aRow;
-        int a3 = a0 + r3 * aRow;
-        int f1 = f0 + r1 * fRow;
-        int f2 = f0 + r2 * fRow;
-        int f3 = f0 + r3 * fRow;
-        int c1 = c0 + r1 * cRow;
-        int c2 = c0 + r2 * cRow;
-        int c3 = c0 + r3 * cRow;
-        FloatVector c00 = FloatVector.fromArray(S, from, f0);
-        FloatVector c01 = FloatVector.fromArray(S, from, f0 + L);
-        FloatVector c02 = FloatVector.fromArray(S, from, f0 + 2 * L);
-        FloatVector c03 = FloatVector.fromArray(S, from, f0 + 3 * L);
-        FloatVector c10 = FloatVector.fromArray(S, from, f1);
-        FloatVector c11 = FloatVector.fromArray(S, from, f1 + L);
-        FloatVector c12 = FloatVector.fromArray(S, from, f1 + 2 * L);
-        FloatVector c13 = FloatVector.fromArray(S, from, f1 + 3 * L);
-        FloatVector c20 = FloatVector.fromArray(S, from, f2);
-        FloatVector c21 = FloatVector.fromArray(S, from, f2 + L);
-        FloatVector c22 = FloatVector.fromArray(S, from, f2 + 2 * L);
-        FloatVector c23 = FloatVector.fromArray(S, from, f2 + 3 * L);
-        FloatVector c30 = FloatVector.fromArray(S, from, f3);
-        FloatVector c31 = FloatVector.fromArray(S, from, f3 + L);
-        FloatVector c32 = FloatVector.fromArray(S, from, f3 + 2 * L);
-        FloatVector c33 = FloatVector.fromArray(S, from, f3 + 3 * L);
-        for (int p = 0, ap = 0, bp = bAt; p < k; p++, ap += aStep, bp += bStep) {
-            FloatVector b0 = FloatVector.fromArray(S, b, bp);
-            FloatVector b1 = FloatVector.fromArray(S, b, bp + L);
-            FloatVector b2 = FloatVector.fromArray(S, b, bp + 2 * L);
-            FloatVector b3 = FloatVector.fromArray(S, b, bp + 3 * L);
-            FloatVector s0 = FloatVector.broadcast(S, a[a0 + ap]);
-            c00 = s0.fma(b0, c00);
-            c01 = s0.fma(b1, c01);
-            c02 = s0.fma(b2, c02);
-            c03 = s0.fma(b3, c03);
-            FloatVector s1 = FloatVector.broadcast(S, a[a1 + ap]);
-            c10 = s1.fma(b0, c10);
-            c11 = s1.fma(b1, c11);
-            c12 = s1.fma(b2, c12);
-            c13 = s1.fma(b3, c13);
-            FloatVector s2 = FloatVector.broadcast(S, a[a2 + ap]);
-            c20 = s2.fma(b0, c20);
-            c21 = s2.fma(b1, c21);
-            c22 = s2.fma(b2, c22);
-            c23 = s2.fma(b3, c23);
-            FloatVector s3 = FloatVector.broadcast(S, a[a3 + ap]);
-            c30 = s3.fma(b0, c30);
-            c31 = s3.fma(b1, c31);
-            c32 = s3.fma(b2, c32);
-            c33 = s3.fma(b3, c33);
+        for (int i = 0; i < m; i += 4) {
+            int a0 = aAt + i / 4 * aTile;
+            int f0 = fAt + i * fRow;
+            int c0 = cAt + i * cRow;
+            int r1 = Math.min(1, m - 1 - i);
+            int r2 = Math.min(2, m - 1 - i);
+            int r3 = Math.min(3, m - 1 - i);
+            int a1 = a0 + r1 * aRow;
+            int a2 = a0 + r2 * aRow;
+            int a3 = a0 + r3 * aRow;
+            int f1 = f0 + r1 * fRow;
+            int f2 = f0 + r2 * fRow;
+            int f3 = f0 + r3 * fRow;
+            int c1 = c0 + r1 * cRow;
+            int c2 = c0 + r2 * cRow;
+            int c3 = c0 + r3 * cRow;
+            FloatVector c00 = FloatVector.fromArray(S, from, f0);
+            FloatVector c01 = FloatVector.fromArray(S, from, f0 + L);
+            FloatVector c02 = FloatVector.fromArray(S, from, f0 + 2 * L);
+            FloatVector c03 = FloatVector.fromArray(S, from, f0 + 3 * L);
+            FloatVector c10 = FloatVector.fromArray(S, from, f1);
+            FloatVector c11 = FloatVector.fromArray(S, from, f1 + L);
+            FloatVector c12 = FloatVector.fromArray(S, from, f1 + 2 * L);
+            FloatVector c13 = FloatVector.fromArray(S, from, f1 + 3 * L);
+            FloatVector c20 = FloatVector.fromArray(S, from, f2);
+            FloatVector c21 = FloatVector.fromArray(S, from, f2 + L);
+            FloatVector c22 = FloatVector.fromArray(S, from, f2 + 2 * L);
+            FloatVector c23 = FloatVector.fromArray(S, from, f2 + 3 * L);
+            FloatVector c30 = FloatVector.fromArray(S, from, f3);
+            FloatVector c31 = FloatVector.fromArray(S, from, f3 + L);
+            FloatVector c32 = FloatVector.fromArray(S, from, f3 + 2 * L);
+            FloatVector c33 = FloatVector.fromArray(S, from, f3 + 3 * L);
+            for (int p = 0, ap = 0; p < k; p++, ap += aStep) {
+                int bp = bAt + p * (4 * L);
+                FloatVector b0 = FloatVector.fromArray(S, b, bp);
+                FloatVector b1 = FloatVector.fromArray(S, b, bp + L);
+                FloatVector b2 = FloatVector.fromArray(S, b, bp + 2 * L);
+                FloatVector b3 = FloatVector.fromArray(S, b, bp + 3 * L);
+                FloatVector s0 = FloatVector.broadcast(S, a[a0 + ap]);
+                c00 = s0.fma(b0, c00);
+                c01 = s0.fma(b1, c01);
+                c02 = s0.fma(b2, c02);
+                c03 = s0.fma(b3, c03);
+                FloatVector s1 = FloatVector.broadcast(S, a[a1 + ap]);
+                c10 = s1.fma(b0, c10);
+                c11 = s1.fma(b1, c11);
+                c12 = s1.fma(b2, c12);
+                c13 = s1.fma(b3, c13);
+                FloatVector s2 = FloatVector.broadcast(S, a[a2 + ap]);
+                c20 = s2.fma(b0, c20);
+                c21 = s2.fma(b1, c21);
+                c22 = s2.fma(b2, c22);
+                c23 = s2.fma(b3, c23);
+                FloatVector s3 = FloatVector.broadcast(S, a[a3 + ap]);
+                c30 = s3.fma(b0, c30);
+                c31 = s3.fma(b1, c31);
+                c32 = s3.fma(b2, c32);
+                c33 = s3.fma(b3, c33);
+            }
+            ((FloatVector) c00.check(S)).intoArray(c, c0);
+            ((FloatVector) c01.check(S)).intoArray(c, c0 + L);
+            ((FloatVector) c02.check(S)).intoArray(c, c0 + 2 * L);
+            ((FloatVector) c03.check(S)).intoArray(c, c0 + 3 * L);
+            ((FloatVector) c10.check(S)).intoArray(c, c1);
+            ((FloatVector) c11.check(S)).intoArray(c, c1 + L);
+            ((FloatVector) c12.check(S)).intoArray(c, c1 + 2 * L);
+            ((FloatVector) c13.check(S)).intoArray(c, c1 + 3 * L);
+            ((FloatVector) c20.check(S)).intoArray(c, c2);
+            ((FloatVector) c21.check(S)).intoArray(c, c2 + L);
+            ((FloatVector) c22.check(S)).intoArray(c, c2 + 2 * L);
+            ((FloatVector) c23.check(S)).intoArray(c, c2 + 3 * L);
+            ((FloatVector) c30.check(S)).intoArray(c, c3);
+            ((FloatVector) c31.check(S)).intoArray(c, c3 + L);
+            ((FloatVector) c32.check(S)).intoArray(c, c3 + 2 * L);
+            ((FloatVector) c33.check(S)).intoArray(c, c3 + 3 * L);
         }
-        ((FloatVector) c00.check(S)).intoArray(c, c0);
-        ((FloatVector) c01.check(S)).intoArray(c, c0 + L);
-        ((FloatVector) c02.check(S)).intoArray(c, c0 + 2 * L);
-        ((FloatVector) c03.check(S)).intoArray(c, c0 + 3 * L);
-        ((FloatVector) c10.check(S)).intoArray(c, c1);
-        ((FloatVector) c11.check(S)).intoArray(c, c1 + L);
-        ((FloatVector) c12.check(S)).intoArray(c, c1 + 2 * L);
-        ((FloatVector) c13.check(S)).intoArray(c, c1 + 3 * L);
-        ((FloatVector) c20.check(S)).intoArray(c, c2);
-        ((FloatVector) c21.check(S)).intoArray(c, c2 + L);
-        ((FloatVector) c22.check(S)).intoArray(c, c2 + 2 * L);
-        ((FloatVector) c23.check(S)).intoArray(c, c2 + 3 * L);
-        ((FloatVector) c30.check(S)).intoArray(c, c3);
-        ((FloatVector) c31.check(S)).intoArray(c, c3 + L);
-        ((FloatVector) c32.check(S)).intoArray(c, c3 + 2 * L);
-        ((FloatVector) c33.check(S)).intoArray(c, c3 + 3 * L);
     }
 
-    static void tile4x3(
-            int rows,
+    static void packed4x3(
+            int m,
             int k,
             float[] a,
-            int a0,
+            int aAt,
             int aRow,
             int aStep,
+            int aTile,
             float[] b,
             int bAt,
-            int bStep,
             float[] from,
-            int f0,
+            int fAt,
             int fRow,
             float[] c,
-            int c0,
+            int cAt,
             int cRow) {
-        int r1 = Math.min(1, rows - 1);
-        int r2 = Math.min(2, rows - 1);
-        int r3 = Math.min(3, rows - 1);
-        int a1 = a0 + r1 * aRow;
-        int a2 = a0 + r2 * aRow;
-        int a3 = a0 + r3 * aRow;
-        int f1 = f0 + r1 * fRow;
-        int f2 = f0 + r2 * fRow;
-        int f3 = f0 + r3 * fRow;
-        int c1 = c0 + r1 * cRow;
-        int c2 = c0 + r2 * cRow;
-        int c3 = c0 + r3 * cRow;
-        FloatVector c00 = FloatVector.fromArray(S, from, f0);
-        FloatVector c01 = FloatVector.fromArray(S, from, f0 + L);
-        FloatVector c02 = FloatVector.fromArray(S, from, f0 + 2 * L);
-        FloatVector c10 = FloatVector.fromArray(S, from, f1);
-        FloatVector c11 = FloatVector.fromArray(S, from, f1 + L);
-        FloatVector c12 = FloatVector.fromArray(S, from, f1 + 2 * L);
-        FloatVector c20 = FloatVector.fromArray(S, from, f2);
-        FloatVector c21 = FloatVector.fromArray(S, from, f2 + L);
-        FloatVector c22 = FloatVector.fromArray(S, from, f2 + 2 * L);
-        FloatVector c30 = FloatVector.fromArray(S, from, f3);
-        FloatVector c31 = FloatVector.fromArray(S, from, f3 + L);
-        FloatVector c32 = FloatVector.fromArray(S, from, f3 + 2 * L);
-        for (int p = 0, ap = 0, bp = bAt; p < k; p++, ap += aStep, bp += bStep) {
-            FloatVector b0 = FloatVector.fromArray(S, b, bp);
-            FloatVector b1 = FloatVector.fromArray(S, b, bp + L);
-            FloatVector b2 = FloatVector.fromArray(S, b, bp + 2 * L);
-            FloatVector s0 = FloatVector.broadcast(S, a[a0 + ap]);
-            c00 = s0.fma(b0, c00);
-            c01 = s0.fma(b1, c01);
-            c02 = s0.fma(b2, c02);
-            FloatVector s1 = FloatVector.broadcast(S, a[a1 + ap]);
-            c10 = s1.fma(b0, c10);
-            c11 = s1.fma(b1, c11);
-            c12 = s1.fma(b2, c12);
-            FloatVector s2 = FloatVector.broadcast(S, a[a2 + ap]);
-            c20 = s2.fma(b0, c20);
-            c21 = s2.fma(b1, c21);
-            c22 = s2.fma(b2, c22);
-            FloatVector s3 = FloatVector.broadcast(S, a[a3 + ap]);
-            c30 = s3.fma(b0, c30);
-            c31 = s3.fma(b1, c31);
-            c32 = s3.fma(b2, c32);
+        for (int i = 0; i < m; i += 4) {
+            int a0 = aAt + i / 4 * aTile;
+            int f0 = fAt + i * fRow;
+            int c0 = cAt + i * cRow;
+            int r1 = Math.min(1, m - 1 - i);
+            int r2 = Math.min(2, m - 1 - i);
+            int r3 = Math.min(3, m - 1 - i);
+            int a1 = a0 + r1 * aRow;
+            int a2 = a0 + r2 * aRow;
+            int a3 = a0 + r3 * aRow;
+            int f1 = f0 + r1 * fRow;
+            int f2 = f0 + r2 * fRow;
+            int f3 = f0 + r3 * fRow;
+            int c1 = c0 + r1 * cRow;
+            int c2 = c0 + r2 * cRow;
+            int c3 = c0 + r3 * cRow;
+            FloatVector c00 = FloatVector.fromArray(S, from, f0);
+            FloatVector c01 = FloatVector.fromArray(S, from, f0 + L);
+            FloatVector c02 = FloatVector.fromArray(S, from, f0 + 2 * L);
+            FloatVector c10 = FloatVector.fromArray(S, from, f1);
+            FloatVector c11 = FloatVector.fromArray(S, from, f1 + L);
+            FloatVector c12 = FloatVector.fromArray(S, from, f1 + 2 * L);
+            FloatVector c20 = FloatVector.fromArray(S, from, f2);
+            FloatVector c21 = FloatVector.fromArray(S, from, f2 + L);
+            FloatVector c22 = FloatVector.fromArray(S, from, f2 + 2 * L);
+            FloatVector c30 = FloatVector.fromArray(S, from, f3);
+            FloatVector c31 = FloatVector.fromArray(S, from, f3 + L);
+            FloatVector c32 = FloatVector.fromArray(S, from, f3 + 2 * L);
+            for (int p = 0, ap = 0; p < k; p++, ap += aStep) {
+                int bp = bAt + p * (3 * L);
+                FloatVector b0 = FloatVector.fromArray(S, b, bp);
+                FloatVector b1 = FloatVector.fromArray(S, b, bp + L);
+                FloatVector b2 = FloatVector.fromArray(S, b, bp + 2 * L);
+                FloatVector s0 = FloatVector.broadcast(S, a[a0 + ap]);
+                c00 = s0.fma(b0, c00);
+                c01 = s0.fma(b1, c01);
+                c02 = s0.fma(b2, c02);
+                FloatVector s1 = FloatVector.broadcast(S, a[a1 + ap]);
+                c10 = s1.fma(b0, c10);
+                c11 = s1.fma(b1, c11);
+                c12 = s1.fma(b2, c12);
+                FloatVector s2 = FloatVector.broadcast(S, a[a2 + ap]);
+                c20 = s2.fma(b0, c20);
+                c21 = s2.fma(b1, c21);
+                c22 = s2.fma(b2, c22);
+                FloatVector s3 = FloatVector.broadcast(S, a[a3 + ap]);
+                c30 = s3.fma(b0, c30);
+                c31 = s3.fma(b1, c31);
+                c32 = s3.fma(b2, c32);
+            }
+            ((FloatVector) c00.check(S)).intoArray(c, c0);
+            ((FloatVector) c01.check(S)).intoArray(c, c0 + L);
+            ((FloatVector) c02.check(S)).intoArray(c, c0 + 2 * L);
+            ((FloatVector) c10.check(S)).intoArray(c, c1);
+            ((FloatVector) c11.check(S)).intoArray(c, c1 + L);
+            ((FloatVector) c12.check(S)).intoArray(c, c1 + 2 * L);
+            ((FloatVector) c20.check(S)).intoArray(c, c2);
+            ((FloatVector) c21.check(S)).intoArray(c, c2 + L);
+            ((FloatVector) c22.check(S)).intoArray(c, c2 + 2 * L);
+            ((FloatVector) c30.check(S)).intoArray(c, c3);
+            ((FloatVector) c31.check(S)).intoArray(c, c3 + L);
+            ((FloatVector) c32.check(S)).intoArray(c, c3 + 2 * L);
         }
-        ((FloatVector) c00.check(S)).intoArray(c, c0);
-        ((FloatVector) c01.check(S)).intoArray(c, c0 + L);
-        ((FloatVector) c02.check(S)).intoArray(c, c0 + 2 * L);
-        ((FloatVector) c10.check(S)).intoArray(c, c1);
-        ((FloatVector) c11.check(S)).intoArray(c, c1 + L);
-        ((FloatVector) c12.check(S)).intoArray(c, c1 + 2 * L);
-        ((FloatVector) c20.check(S)).intoArray(c, c2);
-        ((FloatVector) c21.check(S)).intoArray(c, c2 + L);
-        ((FloatVector) c22.check(S)).intoArray(c, c2 + 2 * L);
-        ((FloatVector) c30.check(S)).intoArray(c, c3);
-        ((FloatVector) c31.check(S)).intoArray(c, c3 + L);
-        ((FloatVector) c32.check(S)).intoArray(c, c3 + 2 * L);
     }
 
-    static void tile4x2(
-            int rows,
+    static void packed4x2(
+            int m,
             int k,
             float[] a,
-            int a0,
+            int aAt,
             int aRow,
             int aStep,
+            int aTile,
             float[] b,
             int bAt,
-            int bStep,
             float[] from,
-            int f0,
+            int fAt,
             int fRow,
             float[] c,
-            int c0,
+            int cAt,
             int cRow) {
-        int r1 = Math.min(1, rows - 1);
-        int r2 = Math.min(2, rows - 1);
-        int r3 = Math.min(3, rows - 1);
-        int a1 = a0 + r1 * aRow;
-        int a2 = a0 + r2 * aRow;
-        int a3 = a0 + r3 * aRow;
-        int f1 = f0 + r1 * fRow;
-        int f2 = f0 + r2 * fRow;
-        int f3 = f0 + r3 * fRow;
-        int c1 = c0 + r1 * cRow;
-        int c2 = c0 + r2 * cRow;
-        int c3 = c0 + r3 * cRow;
-        FloatVector c00 = FloatVector.fromArray(S, from, f0);
-        FloatVector c01 = FloatVector.fromArray(S, from, f0 + L);
-        FloatVector c10 = FloatVector.fromArray(S, from, f1);
-        FloatVector c11 = FloatVector.fromArray(S, from, f1 + L);
-        FloatVector c20 = FloatVector.fromArray(S, from, f2);
-        FloatVector c21 = FloatVector.fromArray(S, from, f2 + L);
-        FloatVector c30 = FloatVector.fromArray(S, from, f3);
-        FloatVector c31 = FloatVector.fromArray(S, from, f3 + L);
-        for (int p = 0, ap = 0, bp = bAt; p < k; p++, ap += aStep, bp += bStep) {
-            FloatVector b0 = FloatVector.fromArray(S, b, bp);
-            FloatVector b1 = FloatVector.fromArray(S, b, bp + L);
-            FloatVector s0 = FloatVector.broadcast(S, a[a0 + ap]);
-            c00 = s0.fma(b0, c00);
-            c01 = s0.fma(b1, c01);
-            FloatVector s1 = FloatVector.broadcast(S, a[a1 + ap]);
-            c10 = s1.fma(b0, c10);
-            c11 = s1.fma(b1, c11);
-            FloatVector s2 = FloatVector.broadcast(S, a[a2 + ap]);
-            c20 = s2.fma(b0, c20);
-            c21 = s2.fma(b1, c21);
-            FloatVector s3 = FloatVector.broadcast(S, a[a3 + ap]);
-            c30 = s3.fma(b0, c30);
-            c31 = s3.fma(b1, c31);
+        for (int i = 0; i < m; i += 4) {
+            int a0 = aAt + i / 4 * aTile;
+            int f0 = fAt + i * fRow;
+            int c0 = cAt + i * cRow;
+            int r1 = Math.min(1, m - 1 - i);
+            int r2 = Math.min(2, m - 1 - i);
+            int r3 = Math.min(3, m - 1 - i);
+            int a1 = a0 + r1 * aRow;
+            int a2 = a0 + r2 * aRow;
+            int a3 = a0 + r3 * aRow;
+            int f1 = f0 + r1 * fRow;
+            int f2 = f0 + r2 * fRow;
+            int f3 = f0 + r3 * fRow;
+            int c1 = c0 + r1 * cRow;
+            int c2 = c0 + r2 * cRow;
+            int c3 = c0 + r3 * cRow;
+            FloatVector c00 = FloatVector.fromArray(S, from, f0);
+            FloatVector c01 = FloatVector.fromArray(S, from, f0 + L);
+            FloatVector c10 = FloatVector.fromArray(S, from, f1);
+            FloatVector c11 = FloatVector.fromArray(S, from, f1 + L);
+            FloatVector c20 = FloatVector.fromArray(S, from, f2);
+            FloatVector c21 = FloatVector.fromArray(S, from, f2 + L);
+            FloatVector c30 = FloatVector.fromArray(S, from, f3);
+            FloatVector c31 = FloatVector.fromArray(S, from, f3 + L);
+            for (int p = 0, ap = 0; p < k; p++, ap += aStep) {
+                int bp = bAt + p * (2 * L);
+                FloatVector b0 = FloatVector.fromArray(S, b, bp);
+                FloatVector b1 = FloatVector.fromArray(S, b, bp + L);
+                FloatVector s0 = FloatVector.broadcast(S, a[a0 + ap]);
+                c00 = s0.fma(b0, c00);
+                c01 = s0.fma(b1, c01);
+                FloatVector s1 = FloatVector.broadcast(S, a[a1 + ap]);
+                c10 = s1.fma(b0, c10);
+                c11 = s1.fma(b1, c11);
+                FloatVector s2 = FloatVector.broadcast(S, a[a2 + ap]);
+                c20 = s2.fma(b0, c20);
+                c21 = s2.fma(b1, c21);
+                FloatVector s3 = FloatVector.broadcast(S, a[a3 + ap]);
+                c30 = s3.fma(b0, c30);
+                c31 = s3.fma(b1, c31);
+            }
+            ((FloatVector) c00.check(S)).intoArray(c, c0);
+            ((FloatVector) c01.check(S)).intoArray(c, c0 + L);
+            ((FloatVector) c10.check(S)).intoArray(c, c1);
+            ((FloatVector) c11.check(S)).intoArray(c, c1 + L);
+            ((FloatVector) c20.check(S)).intoArray(c, c2);
+            ((FloatVector) c21.check(S)).intoArray(c, c2 + L);
+            ((FloatVector) c30.check(S)).intoArray(c, c3);
+            ((FloatVector) c31.check(S)).intoArray(c, c3 + L);
         }
-        ((FloatVector) c00.check(S)).intoArray(c, c0);
-        ((FloatVector) c01.check(S)).intoArray(c, c0 + L);
-        ((FloatVector) c10.check(S)).intoArray(c, c1);
-        ((FloatVector) c11.check(S)).intoArray(c, c1 + L);
-        ((FloatVector) c20.check(S)).intoArray(c, c2);
-        ((FloatVector) c21.check(S)).intoArray(c, c2 + L);
-        ((FloatVector) c30.check(S)).intoArray(c, c3);
-        ((FloatVector) c31.check(S)).intoArray(c, c3 + L);
     }
 
-    static void tile8x1(
-            int rows,
+    static void packed8x1(
+            int m,
             int k,
             float[] a,
-            int a0,
+            int aAt,
             int aRow,
             int aStep,
+            int aTile,
+            float[] b,
+            int bAt,
+            float[] from,
+            int fAt,
+            int fRow,
+            float[] c,
+            int cAt,
+            int cRow) {
+        for (int i = 0; i < m; i += 8) {
+            int a0 = aAt + i / 4 * aTile;
+            int f0 = fAt + i * fRow;
+            int c0 = cAt + i * cRow;
+            int r1 = Math.min(1, m - 1 - i);
+            int r2 = Math.min(2, m - 1 - i);
+            int r3 = Math.min(3, m - 1 - i);
+            int r4 = Math.min(4, m - 1 - i);
+            int r5 = Math.min(5, m - 1 - i);
+            int r6 = Math.min(6, m - 1 - i);
+            int r7 = Math.min(7, m - 1 - i);
+            int a1 = a0 + r1 / 4 * aTile + r1 % 4 * aRow;
+            int a2 = a0 + r2 / 4 * aTile + r2 % 4 * aRow;
+            int a3 = a0 + r3 / 4 * aTile + r3 % 4 * aRow;
+            int a4 = a0 + r4 / 4 * aTile + r4 % 4 * aRow;
+            int a5 = a0 + r5 / 4 * aTile + r5 % 4 * aRow;
+            int a6 = a0 + r6 / 4 * aTile + r6 % 4 * aRow;
+            int a7 = a0 + r7 / 4 * aTile + r7 % 4 * aRow;
+            int f1 = f0 + r1 * fRow;
+            int f2 = f0 + r2 * fRow;
+            int f3 = f0 + r3 * fRow;
+            int f4 = f0 + r4 * fRow;
+            int f5 = f0 + r5 * fRow;
+            int f6 = f0 + r6 * fRow;
+            int f7 = f0 + r7 * fRow;
+            int c1 = c0 + r1 * cRow;
+            int c2 = c0 + r2 * cRow;
+            int c3 = c0 + r3 * cRow;
+            int c4 = c0 + r4 * cRow;
+            int c5 = c0 + r5 * cRow;
+            int c6 = c0 + r6 * cRow;
+            int c7 = c0 + r7 * cRow;
+            FloatVector c00 = FloatVector.fromArray(S, from, f0);
+            FloatVector c10 = FloatVector.fromArray(S, from, f1);
+            FloatVector c20 = FloatVector.fromArray(S, from, f2);
+            FloatVector c30 = FloatVector.fromArray(S, from, f3);
+            FloatVector c40 = FloatVector.fromArray(S, from, f4);
+            FloatVector c50 = FloatVector.fromArray(S, from, f5);
+            FloatVector c60 = FloatVector.fromArray(S, from, f6);
+            FloatVector c70 = FloatVector.fromArray(S, from, f7);
+            for (int p = 0, ap = 0; p < k; p++, ap += aStep) {
+                int bp = bAt + p * L;
+                FloatVector b0 = FloatVector.fromArray(S, b, bp);
+                FloatVector s0 = FloatVector.broadcast(S, a[a0 + ap]);
+                c00 = s0.fma(b0, c00);
+                FloatVector s1 = FloatVector.broadcast(S, a[a1 + ap]);
+                c10 = s1.fma(b0, c10);
+                FloatVector s2 = FloatVector.broadcast(S, a[a2 + ap]);
+                c20 = s2.fma(b0, c20);
+                FloatVector s3 = FloatVector.broadcast(S, a[a3 + ap]);
+                c30 = s3.fma(b0, c30);
+                FloatVector s4 = FloatVector.broadcast(S, a[a4 + ap]);
+                c40 = s4.fma(b0, c40);
+                FloatVector s5 = FloatVector.broadcast(S, a[a5 + ap]);
+                c50 = s5.fma(b0, c50);
+                FloatVector s6 = FloatVector.broadcast(S, a[a6 + ap]);
+                c60 = s6.fma(b0, c60);
+                FloatVector s7 = FloatVector.broadcast(S, a[a7 + ap]);
+                c70 = s7.fma(b0, c70);
+            }
+            ((FloatVector) c00.check(S)).intoArray(c, c0);
+            ((FloatVector) c10.check(S)).intoArray(c, c1);
+            ((FloatVector) c20.check(S)).intoArray(c, c2);
+            ((FloatVector) c30.check(S)).intoArray(c, c3);
+            ((FloatVector) c40.check(S)).intoArray(c, c4);
+            ((FloatVector) c50.check(S)).intoArray(c, c5);
+            ((FloatVector) c60.check(S)).intoArray(c, c6);
+            ((FloatVector) c70.check(S)).intoArray(c, c7);
+        }
+    }
+
+    static void inPlace4x4(
+            int m,
+            int k,
+            float[] a,
+            int aAt,
+            int aRow,
+            int aStep,
+            int aTile,
             float[] b,
             int bAt,
             int bStep,
             float[] from,
-            int f0,
+            int fAt,
             int fRow,
             float[] c,
-            int c0,
+            int cAt,
             int cRow) {
-        int r1 = Math.min(1, rows - 1);
-        int r2 = Math.min(2, rows - 1);
-        int r3 = Math.min(3, rows - 1);
-        int r4 = Math.min(4, rows - 1);
-        int r5 = Math.min(5, rows - 1);
-        int r6 = Math.min(6, rows - 1);
-        int r7 = Math.min(7, rows - 1);
-        int a1 = a0 + r1 * aRow;
-        int a2 = a0 + r2 * aRow;
-        int a3 = a0 + r3 * aRow;
-        int a4 = a0 + r4 * aRow;
-        int a5 = a0 + r5 * aRow;
-        int a6 = a0 + r6 * aRow;
-        int a7 = a0 + r7 * aRow;
-        int f1 = f0 + r1 * fRow;
-        int f2 = f0 + r2 * fRow;
-        int f3 = f0 + r3 * fRow;
-        int f4 = f0 + r4 * fRow;
-        int f5 = f0 + r5 * fRow;
-        int f6 = f0 + r6 * fRow;
-        int f7 = f0 + r7 * fRow;
-        int c1 = c0 + r1 * cRow;
-        int c2 = c0 + r2 * cRow;
-        int c3 = c0 + r3 * cRow;
-        int c4 = c0 + r4 * cRow;
-        int c5 = c0 + r5 * cRow;
-        int c6 = c0 + r6 * cRow;
-        int c7 = c0 + r7 * cRow;
-        FloatVector c00 = FloatVector.fromArray(S, from, f0);
-        FloatVector c10 = FloatVector.fromArray(S, from, f1);
-        FloatVector c20 = FloatVector.fromArray(S, from, f2);
-        FloatVector c30 = FloatVector.fromArray(S, from, f3);
-        FloatVector c40 = FloatVector.fromArray(S, from, f4);
-        FloatVector c50 = FloatVector.fromArray(S, from, f5);
-        FloatVector c60 = FloatVector.fromArray(S, from, f6);
-        FloatVector c70 = FloatVector.fromArray(S, from, f7);
-        for (int p = 0, ap = 0, bp = bAt; p < k; p++, ap += aStep, bp += bStep) {
-            FloatVector b0 = FloatVector.fromArray(S, b, bp);
-            FloatVector s0 = FloatVector.broadcast(S, a[a0 + ap]);
-            c00 = s0.fma(b0, c00);
-            FloatVector s1 = FloatVector.broadcast(S, a[a1 + ap]);
-            c10 = s1.fma(b0, c10);
-            FloatVector s2 = FloatVector.broadcast(S, a[a2 + ap]);
-            c20 = s2.fma(b0, c20);
-            FloatVector s3 = FloatVector.broadcast(S, a[a3 + ap]);
-            c30 = s3.fma(b0, c30);
-            FloatVector s4 = FloatVector.broadcast(S, a[a4 + ap]);
-            c40 = s4.fma(b0, c40);
-            FloatVector s5 = FloatVector.broadcast(S, a[a5 + ap]);
-            c50 = s5.fma(b0, c50);
-            FloatVector s6 = FloatVector.broadcast(S, a[a6 + ap]);
-            c60 = s6.fma(b0, c60);
-            FloatVector s7 = FloatVector.broadcast(S, a[a7 + ap]);
-            c70 = s7.fma(b0, c70);
+        for (int i = 0; i < m; i += 4) {
+            int a0 = aAt + i / 4 * aTile;
+            int f0 = fAt + i * fRow;
+            int c0 = cAt + i * cRow;
+            int r1 = Math.min(1, m - 1 - i);
+            int r2 = Math.min(2, m - 1 - i);
+            int r3 = Math.min(3, m - 1 - i);
+            int a1 = a0 + r1 * aRow;
+            int a2 = a0 + r2 * aRow;
+            int a3 = a0 + r3 * aRow;
+            int f1 = f0 + r1 * fRow;
+            int f2 = f0 + r2 * fRow;
+            int f3 = f0 + r3 * fRow;
+            int c1 = c0 + r1 * cRow;
+            int c2 = c0 + r2 * cRow;
+            int c3 = c0 + r3 * cRow;
+            FloatVector c00 = FloatVector.fromArray(S, from, f0);
+            FloatVector c01 = FloatVector.fromArray(S, from, f0 + L);
+            FloatVector c02 = FloatVector.fromArray(S, from, f0 + 2 * L);
+            FloatVector c03 = FloatVector.fromArray(S, from, f0 + 3 * L);
+            FloatVector c10 = FloatVector.fromArray(S, from, f1);
+            FloatVector c11 = FloatVector.fromArray(S, from, f1 + L);
+            FloatVector c12 = FloatVector.fromArray(S, from, f1 + 2 * L);
+            FloatVector c13 = FloatVector.fromArray(S, from, f1 + 3 * L);
+            FloatVector c20 = FloatVector.fromArray(S, from, f2);
+            FloatVector c21 = FloatVector.fromArray(S, from, f2 + L);
+            FloatVector c22 = FloatVector.fromArray(S, from, f2 + 2 * L);
+            FloatVector c23 = FloatVector.fromArray(S, from, f2 + 3 * L);
+            FloatVector c30 = FloatVector.fromArray(S, from, f3);
+            FloatVector c31 = FloatVector.fromArray(S, from, f3 + L);
+            FloatVector c32 = FloatVector.fromArray(S, from, f3 + 2 * L);
+            FloatVector c33 = FloatVector.fromArray(S, from, f3 + 3 * L);
+            for (int p = 0, ap = 0, bp = bAt; p < k; p++, ap += aStep, bp += bStep) {
+                FloatVector b0 = FloatVector.fromArray(S, b, bp);
+                FloatVector b1 = FloatVector.fromArray(S, b, bp + L);
+                FloatVector b2 = FloatVector.fromArray(S, b, bp + 2 * L);
+                FloatVector b3 = FloatVector.fromArray(S, b, bp + 3 * L);
+                FloatVector s0 = FloatVector.broadcast(S, a[a0 + ap]);
+                c00 = s0.fma(b0, c00);
+                c01 = s0.fma(b1, c01);
+                c02 = s0.fma(b2, c02);
+                c03 = s0.fma(b3, c03);
+                FloatVector s1 = FloatVector.broadcast(S, a[a1 + ap]);
+                c10 = s1.fma(b0, c10);
+                c11 = s1.fma(b1, c11);
+                c12 = s1.fma(b2, c12);
+                c13 = s1.fma(b3, c13);
+                FloatVector s2 = FloatVector.broadcast(S, a[a2 + ap]);
+                c20 = s2.fma(b0, c20);
+                c21 = s2.fma(b1, c21);
+                c22 = s2.fma(b2, c22);
+                c23 = s2.fma(b3, c23);
+                FloatVector s3 = FloatVector.broadcast(S, a[a3 + ap]);
+                c30 = s3.fma(b0, c30);
+                c31 = s3.fma(b1, c31);
+                c32 = s3.fma(b2, c32);
+                c33 = s3.fma(b3, c33);
+            }
+            ((FloatVector) c00.check(S)).intoArray(c, c0);
+            ((FloatVector) c01.check(S)).intoArray(c, c0 + L);
+            ((FloatVector) c02.check(S)).intoArray(c, c0 + 2 * L);
+            ((FloatVector) c03.check(S)).intoArray(c, c0 + 3 * L);
+            ((FloatVector) c10.check(S)).intoArray(c, c1);
+            ((FloatVector) c11.check(S)).intoArray(c, c1 + L);
+            ((FloatVector) c12.check(S)).intoArray(c, c1 + 2 * L);
+            ((FloatVector) c13.check(S)).intoArray(c, c1 + 3 * L);
+            ((FloatVector) c20.check(S)).intoArray(c, c2);
+            ((FloatVector) c21.check(S)).intoArray(c, c2 + L);
+            ((FloatVector) c22.check(S)).intoArray(c, c2 + 2 * L);
+            ((FloatVector) c23.check(S)).intoArray(c, c2 + 3 * L);
+            ((FloatVector) c30.check(S)).intoArray(c, c3);
+            ((FloatVector) c31.check(S)).intoArray(c, c3 + L);
+            ((FloatVector) c32.check(S)).intoArray(c, c3 + 2 * L);
+            ((FloatVector) c33.check(S)).intoArray(c, c3 + 3 * L);
         }
-        ((FloatVector) c00.check(S)).intoArray(c, c0);
-        ((FloatVector) c10.check(S)).intoArray(c, c1);
-        ((FloatVector) c20.check(S)).intoArray(c, c2);
-        ((FloatVector) c30.check(S)).intoArray(c, c3);
-        ((FloatVector) c40.check(S)).intoArray(c, c4);
-        ((FloatVector) c50.check(S)).intoArray(c, c5);
-        ((FloatVector) c60.check(S)).intoArray(c, c6);
-        ((FloatVector) c70.check(S)).intoArray(c, c7);
+    }
+
+    static void inPlace4x3(
+            int m,
+            int k,
+            float[] a,
+            int aAt,
+            int aRow,
+            int aStep,
+            int aTile,
+            float[] b,
+            int bAt,
+            int bStep,
+            float[] from,
+            int fAt,
+            int fRow,
+            float[] c,
+            int cAt,
+            int cRow) {
+        for (int i = 0; i < m; i += 4) {
+            int a0 = aAt + i / 4 * aTile;
+            int f0 = fAt + i * fRow;
+            int c0 = cAt + i * cRow;
+            int r1 = Math.min(1, m - 1 - i);
+            int r2 = Math.min(2, m - 1 - i);
+            int r3 = Math.min(3, m - 1 - i);
+            int a1 = a0 + r1 * aRow;
+            int a2 = a0 + r2 * aRow;
+            int a3 = a0 + r3 * aRow;
+            int f1 = f0 + r1 * fRow;
+            int f2 = f0 + r2 * fRow;
+            int f3 = f0 + r3 * fRow;
+            int c1 = c0 + r1 * cRow;
+            int c2 = c0 + r2 * cRow;
+            int c3 = c0 + r3 * cRow;
+            FloatVector c00 = FloatVector.fromArray(S, from, f0);
+            FloatVector c01 = FloatVector.fromArray(S, from, f0 + L);
+            FloatVector c02 = FloatVector.fromArray(S, from, f0 + 2 * L);
+            FloatVector c10 = FloatVector.fromArray(S, from, f1);
+            FloatVector c11 = FloatVector.fromArray(S, from, f1 + L);
+            FloatVector c12 = FloatVector.fromArray(S, from, f1 + 2 * L);
+            FloatVector c20 = FloatVector.fromArray(S, from, f2);
+            FloatVector c21 = FloatVector.fromArray(S, from, f2 + L);
+            FloatVector c22 = FloatVector.fromArray(S, from, f2 + 2 * L);
+            FloatVector c30 = FloatVector.fromArray(S, from, f3);
+            FloatVector c31 = FloatVector.fromArray(S, from, f3 + L);
+            FloatVector c32 = FloatVector.fromArray(S, from, f3 + 2 * L);
+            for (int p = 0, ap = 0, bp = bAt; p < k; p++, ap += aStep, bp += bStep) {
+                FloatVector b0 = FloatVector.fromArray(S, b, bp);
+                FloatVector b1 = FloatVector.fromArray(S, b, bp + L);
+                FloatVector b2 = FloatVector.fromArray(S, b, bp + 2 * L);
+                FloatVector s0 = FloatVector.broadcast(S, a[a0 + ap]);
+                c00 = s0.fma(b0, c00);
+                c01 = s0.fma(b1, c01);
+                c02 = s0.fma(b2, c02);
+                FloatVector s1 = FloatVector.broadcast(S, a[a1 + ap]);
+                c10 = s1.fma(b0, c10);
+                c11 = s1.fma(b1, c11);
+                c12 = s1.fma(b2, c12);
+                FloatVector s2 = FloatVector.broadcast(S, a[a2 + ap]);
+                c20 = s2.fma(b0, c20);
+                c21 = s2.fma(b1, c21);
+                c22 = s2.fma(b2, c22);
+                FloatVector s3 = FloatVector.broadcast(S, a[a3 + ap]);
+                c30 = s3.fma(b0, c30);
+                c31 = s3.fma(b1, c31);
+                c32 = s3.fma(b2, c32);
+            }
+            ((FloatVector) c00.check(S)).intoArray(c, c0);
+            ((FloatVector) c01.check(S)).intoArray(c, c0 + L);
+            ((FloatVector) c02.check(S)).intoArray(c, c0 + 2 * L);
+            ((FloatVector) c10.check(S)).intoArray(c, c1);
+            ((FloatVector) c11.check(S)).intoArray(c, c1 + L);
+            ((FloatVector) c12.check(S)).intoArray(c, c1 + 2 * L);
+            ((FloatVector) c20.check(S)).intoArray(c, c2);
+            ((FloatVector) c21.check(S)).intoArray(c, c2 + L);
+            ((FloatVector) c22.check(S)).intoArray(c, c2 + 2 * L);
+            ((FloatVector) c30.check(S)).intoArray(c, c3);
+            ((FloatVector) c31.check(S)).intoArray(c, c3 + L);
+            ((FloatVector) c32.check(S)).intoArray(c, c3 + 2 * L);
+        }
     }
 }

@@ -1,0 +1,162 @@
+package dev.espalier.kernel;
+
+import static dev.espalier.kernel.VectorGemm.PAD;
+import static dev.espalier.kernel.VectorGemm.PANEL;
+import static dev.espalier.kernel.VectorGemm.ROWS;
+import static dev.espalier.kernel.VectorGemm.VECTORS;
+import static dev.espalier.kernel.VectorGemm.roundUp;
+import static dev.espalier.kernel.VectorLanes.L;
+import static dev.espalier.kernel.VectorLanes.S;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The copies of {@link VectorGemm}. Each goes through its source as it lies in memory, where that can be, and writes streams that
+ * a page and the ways of L1 can hold.
+ */
+final class VectorPacking {
+    /** Four floats: what a tile takes of a column of A, and the side of a block that is transposed in registers. */
+    private static final VectorSpecies<Float> Q = FloatVector.SPECIES_128;
+
+    private static final VectorShuffle<Float> ZIP_LOW = VectorShuffle.makeZip(Q, 0);
+    private static final VectorShuffle<Float> ZIP_HIGH = VectorShuffle.makeZip(Q, 1);
+
+    /** Columns transposed at a time: what becomes of them stays in L1 until all rows have come. */
+    private static final int TRANSPOSED = 64;
+
+    private VectorPacking() {}
+
+    /** Copies alpha times {@code m × k} elements into rows that lie toRow apart. */
+    static void rows(float[] x, int at, int rowStride, int m, int k, float alpha, float[] to, int toRow) {
+        for (int i = 0, t = 0; i < m; i++, at += rowStride, t += toRow) {
+            if (alpha == 1) {
+                System.arraycopy(x, at, to, t, k);
+            } else {
+                for (int p = 0; p < k; p++) {
+                    to[t + p] = alpha * x[at + p];
+                }
+            }
+        }
+    }
+
+    /** Copies alpha times {@code m × k} elements into tiles of four rows, column by column, as they lie in memory. */
+    static void interleaved(
+            float[] x, int at, int rowStride, int columnStride, int m, int k, float alpha, float[] to, int tile) {
+        int whole = rowStride == 1 ? m - m % ROWS : 0;
+        for (int p = 0, s = at; p < k; p++, s += columnStride) {
+            for (int i = 0, t = p * ROWS; i < whole; i += ROWS, t += tile) {
+                FloatVector.fromArray(Q, x, s + i).mul(alpha).intoArray(to, t);
+            }
+        }
+        for (int i = whole; i < m; i++) {
+            int t = i / ROWS * tile + i % ROWS;
+            for (int p = 0, s = at + i * rowStride; p < k; p++, s += columnStride, t += ROWS) {
+                to[t] = alpha * x[s];
+            }
+        }
+    }
+
+    /** Copies {@code k × width} elements into whole panels. */
+    static void panels(
+            float[] x, int at, int rowStride, int columnStride, int k, int width, float[] to, int t) {
+        int pitch = PANEL * k + PAD;
+        if (columnStride != 1) {
+            for (int q = 0; q < width; q += PANEL, t += pitch) {
+                transpose(x, at + q * columnStride, columnStride, rowStride, PANEL, k, to, t, PANEL);
+            }
+            return;
+        }
+        // Row by row, as B lies in memory.
+        for (int p = 0; p < k; p++, at += rowStride, t += PANEL) {
+            for (int q = at, u = t; q < at + width; q += PANEL, u += pitch) {
+                FloatVector.fromArray(S, x, q).intoArray(to, u);
+                FloatVector.fromArray(S, x, q + L).intoArray(to, u + L);
+                FloatVector.fromArray(S, x, q + 2 * L).intoArray(to, u + 2 * L);
+                if (VECTORS == 4) {
+                    FloatVector.fromArray(S, x, q + 3 * L).intoArray(to, u + 3 * L);
+                }
+            }
+        }
+    }
+
+    /** Copies {@code k × width} elements, at most a panel; zeros fill a vector. */
+    static void piece(
+            float[] x, int at, int rowStride, int columnStride, int k, int width, float[] to, int t) {
+        if (columnStride != 1) {
+            transpose(x, at, columnStride, rowStride, width, k, to, t, roundUp(width, L));
+        } else if (width < L) {
+            pad(x, at, rowStride, to, t, k, width);
+        } else {
+            for (int p = 0; p < k; p++, at += rowStride, t += width) {
+                for (int v = 0; v < width; v += L) {
+                    FloatVector.fromArray(S, x, at + v).intoArray(to, t + v);
+                }
+            }
+        }
+    }
+
+    /** Copies rows that fill no vector into rows of one vector, with zeros behind them. */
+    static void pad(float[] x, int at, int xRow, float[] to, int t, int rows, int width) {
+        VectorMask<Float> inside = S.indexInRange(0, width);
+        for (int i = 0; i < rows; i++, at += xRow, t += L) {
+            FloatVector.fromArray(S, x, at, inside).intoArray(to, t);
+        }
+    }
+
+    /** Copies the first elements of rows of one vector. */
+    static void trim(float[] x, int at, float[] to, int t, int toRow, int rows, int width) {
+        VectorMask<Float> inside = S.indexInRange(0, width);
+        for (int i = 0; i < rows; i++, at += L, t += toRow) {
+            FloatVector.fromArray(S, x, at).intoArray(to, t, inside);
+        }
+    }
+
+    /**
+     * Element {@code (i, j)} of x, at {@code i·rowStride + j·columnStride}, goes to {@code j·toRow + i}. Four rows at a
+     * time: more streams would evict each other from L1 where they lie a power of two apart.
+     */
+    private static void transpose(
+            float[] x, int at, int rowStride, int columnStride, int rows, int columns, float[] to, int t, int toRow) {
+        for (int from = 0, count; from < columns; from += count) {
+            count = Math.min(TRANSPOSED, columns - from);
+            int i = 0;
+            for (; columnStride == 1 && i < rows - 3; i += 4) {
+                int x0 = at + from + i * rowStride;
+                int x1 = x0 + rowStride;
+                int x2 = x1 + rowStride;
+                int x3 = x2 + rowStride;
+                int u = t + from * toRow + i;
+                int j = 0;
+                for (; j < count - 3; j += 4, u += 4 * toRow) {
+                    FloatVector a = FloatVector.fromArray(Q, x, x0 + j);
+                    FloatVector b = FloatVector.fromArray(Q, x, x1 + j);
+                    FloatVector c = FloatVector.fromArray(Q, x, x2 + j);
+                    FloatVector d = FloatVector.fromArray(Q, x, x3 + j);
+                    FloatVector acLow = a.rearrange(ZIP_LOW, c);
+                    FloatVector acHigh = a.rearrange(ZIP_HIGH, c);
+                    FloatVector bdLow = b.rearrange(ZIP_LOW, d);
+                    FloatVector bdHigh = b.rearrange(ZIP_HIGH, d);
+                    acLow.rearrange(ZIP_LOW, bdLow).intoArray(to, u);
+                    acLow.rearrange(ZIP_HIGH, bdLow).intoArray(to, u + toRow);
+                    acHigh.rearrange(ZIP_LOW, bdHigh).intoArray(to, u + 2 * toRow);
+                    acHigh.rearrange(ZIP_HIGH, bdHigh).intoArray(to, u + 3 * toRow);
+                }
+                for (; j < count; j++, u += toRow) {
+                    to[u] = x[x0 + j];
+                    to[u + 1] = x[x1 + j];
+                    to[u + 2] = x[x2 + j];
+                    to[u + 3] = x[x3 + j];
+                }
+            }
+            for (; i < rows; i++) {
+                int s = at + i * rowStride + from * columnStride;
+                for (int j = 0, u = t + from * toRow + i; j < count; j++, s += columnStride, u += toRow) {
+                    to[u] = x[s];
+                }
+            }
+        }
+    }
+}
