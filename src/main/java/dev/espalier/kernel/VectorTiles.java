@@ -75,8 +75,7 @@ final class VectorTiles {
             FloatVector c31 = FloatVector.fromArray(S, from, f3 + L);
             FloatVector c32 = FloatVector.fromArray(S, from, f3 + 2 * L);
             FloatVector c33 = FloatVector.fromArray(S, from, f3 + 3 * L);
-            for (int p = 0, ap = 0; p < k; p++, ap += aStep) {
-                int bp = bAt + p * (4 * L);
+            for (int bp = bAt, ap = 0; bp < bAt + k * 4 * L; bp += 4 * L, ap += aStep) {
                 FloatVector b0 = FloatVector.fromArray(S, b, bp);
                 FloatVector b1 = FloatVector.fromArray(S, b, bp + L);
                 FloatVector b2 = FloatVector.fromArray(S, b, bp + 2 * L);
@@ -165,8 +164,7 @@ final class VectorTiles {
             FloatVector c30 = FloatVector.fromArray(S, from, f3);
             FloatVector c31 = FloatVector.fromArray(S, from, f3 + L);
             FloatVector c32 = FloatVector.fromArray(S, from, f3 + 2 * L);
-            for (int p = 0, ap = 0; p < k; p++, ap += aStep) {
-                int bp = bAt + p * (3 * L);
+            for (int bp = bAt, ap = 0; bp < bAt + k * 3 * L; bp += 3 * L, ap += aStep) {
                 FloatVector b0 = FloatVector.fromArray(S, b, bp);
                 FloatVector b1 = FloatVector.fromArray(S, b, bp + L);
                 FloatVector b2 = FloatVector.fromArray(S, b, bp + 2 * L);
@@ -242,8 +240,7 @@ final class VectorTiles {
             FloatVector c21 = FloatVector.fromArray(S, from, f2 + L);
             FloatVector c30 = FloatVector.fromArray(S, from, f3);
             FloatVector c31 = FloatVector.fromArray(S, from, f3 + L);
-            for (int p = 0, ap = 0; p < k; p++, ap += aStep) {
-                int bp = bAt + p * (2 * L);
+            for (int bp = bAt, ap = 0; bp < bAt + k * 2 * L; bp += 2 * L, ap += aStep) {
                 FloatVector b0 = FloatVector.fromArray(S, b, bp);
                 FloatVector b1 = FloatVector.fromArray(S, b, bp + L);
                 FloatVector s0 = FloatVector.broadcast(S, a[a0 + ap]);
@@ -326,8 +323,7 @@ final class VectorTiles {
             FloatVector c50 = FloatVector.fromArray(S, from, f5);
             FloatVector c60 = FloatVector.fromArray(S, from, f6);
             FloatVector c70 = FloatVector.fromArray(S, from, f7);
-            for (int p = 0, ap = 0; p < k; p++, ap += aStep) {
-                int bp = bAt + p * L;
+            for (int bp = bAt, ap = 0; bp < bAt + k * L; bp += L, ap += aStep) {
                 FloatVector b0 = FloatVector.fromArray(S, b, bp);
                 FloatVector s0 = FloatVector.broadcast(S, a[a0 + ap]);
                 c00 = s0.fma(b0, c00);
