@@ -56,13 +56,18 @@ void store(float *x, long n, float value) {
     }
 }
 
+/* As many floats as doubles fill a vector: gcc 12 would convert a wider one in halves, by way of memory. */
+#ifdef __AVX512F__
 #define LANES 8
+#else
+#define LANES 4
+#endif
 typedef float floats __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 typedef double doubles __attribute__((vector_size(LANES * 8)));
 
 static inline doubles widen(const float *x) {
 #ifdef __AVX512F__
-    return (doubles)_mm512_cvtps_pd(_mm256_loadu_ps(x)); /* gcc 12 would convert two halves */
+    return (doubles)_mm512_cvtps_pd(_mm256_loadu_ps(x));
 #else
     return __builtin_convertvector(*(const floats *)x, doubles);
 #endif
@@ -70,17 +75,18 @@ static inline doubles widen(const float *x) {
 
 /* Reads, and does as little as possible with what it reads. */
 float load(const float *x, long n) {
-    enum { STEP = 8 * LANES };
-    floats a[8] = {{0}};
+    enum { WIDTH = 8, STEP = 8 * WIDTH };
+    typedef float wide __attribute__((vector_size(WIDTH * 4), aligned(4), may_alias));
+    wide a[8] = {{0}};
     long i = 0;
     for (; i + STEP <= n; i += STEP) {
         for (int j = 0; j < 8; j++) {
-            a[j] += *(const floats *)(x + i + j * LANES);
+            a[j] += *(const wide *)(x + i + j * WIDTH);
         }
     }
     float sum = 0;
     for (int j = 0; j < 8; j++) {
-        for (int l = 0; l < LANES; l++) {
+        for (int l = 0; l < WIDTH; l++) {
             sum += a[j][l];
         }
     }

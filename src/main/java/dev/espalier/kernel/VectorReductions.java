@@ -29,22 +29,38 @@ import jdk.incubator.vector.IntVector;
  * (256 bits), with {@code odd} of those at i + 2 and i + 6 too (128 bits).
  */
 final class VectorReductions {
-    /**
-     * The sums touch one float of every two lines a page ahead. On arrays far beyond the caches the CPU's own prefetchers stop at
-     * page borders, and the touch halves the time; in cache it costs 2 %.
-     */
-    private static final int AHEAD = 1024;
+    /** Floats from which an array lies beyond the caches. */
+    private static final int FAR = 1 << 22;
+
+    /** Floats in a cache line. */
+    private static final int LINE = 16;
 
     /** What is touched must be used, or the compiler drops the loads. Nobody reads it. */
     @SuppressWarnings("unused")
-    private static float touched;
+    private static int touched;
 
     private VectorReductions() {}
 
+    /**
+     * Brings in the block that follows, if the array lies beyond the caches. The CPU's own prefetchers stop at page borders, and the sums fill
+     * the reorder buffer with work that loads little; this loop does nothing but load, so that as many lines are on their way as the
+     * CPU can wait for.
+     */
+    private static void touch(float[] x, int from) {
+        if (x.length >= FAR) {
+            int bits = 0;
+            for (int i = from; i < Math.min(from + Reductions.BLOCK, x.length); i += LINE) {
+                bits |= Float.floatToRawIntBits(x[i]);
+            }
+            if (bits == 1) {
+                touched = bits;
+            }
+        }
+    }
+
     static double sum(float[] x, int xo, int n) {
         int whole = ScalarReductions.whole(n);
-        int last = x.length - 1 - AHEAD;
-        float ahead = 0;
+        touch(x, xo + n);
         DoubleVector even = DoubleVector.zero(D);
         DoubleVector odd = even;
         for (int lane = 0; lane < 8; lane += DL) {
@@ -54,7 +70,6 @@ final class VectorReductions {
             DoubleVector d = a;
             for (int i = 0; i < whole; i += LANES) {
                 int at = xo + lane + i;
-                ahead += x[Math.min(at, last) + AHEAD];
                 a = a.add((DoubleVector) FloatVector.fromArray(H, x, at).convertShape(F2D, D, 0));
                 b = b.add((DoubleVector) FloatVector.fromArray(H, x, at + 8).convertShape(F2D, D, 0));
                 c = c.add((DoubleVector) FloatVector.fromArray(H, x, at + 16).convertShape(F2D, D, 0));
@@ -66,9 +81,6 @@ final class VectorReductions {
             } else {
                 odd = odd.add(pass);
             }
-        }
-        if (Float.isNaN(ahead)) {
-            touched = ahead;
         }
         DoubleVector r = (DoubleVector) (DL == 2 ? even.add(odd) : even).check(D);
         double sum = ScalarReductions.fold(
@@ -85,18 +97,21 @@ final class VectorReductions {
 
     static double squares(float[] x, int xo, int n) {
         int whole = ScalarReductions.whole(n);
-        int last = x.length - 1 - AHEAD;
-        float ahead = 0;
+        touch(x, xo + n);
         DoubleVector even = DoubleVector.zero(D);
         DoubleVector odd = even;
-        for (int lane = 0; lane < 8; lane += DL) {
+        // Two passes in one where vectors are narrower: on an array far beyond the caches the second would wait for nothing.
+        for (int lane = 0; lane < 8; lane += DL < 8 ? 2 * DL : DL) {
             DoubleVector a = DoubleVector.zero(D);
             DoubleVector b = a;
             DoubleVector c = a;
             DoubleVector d = a;
+            DoubleVector e = a;
+            DoubleVector f = a;
+            DoubleVector g = a;
+            DoubleVector h = a;
             for (int i = 0; i < whole; i += LANES) {
                 int at = xo + lane + i;
-                ahead += x[Math.min(at, last) + AHEAD];
                 DoubleVector aa = (DoubleVector) FloatVector.fromArray(H, x, at).convertShape(F2D, D, 0);
                 a = aa.fma(aa, a);
                 DoubleVector bb = (DoubleVector) FloatVector.fromArray(H, x, at + 8).convertShape(F2D, D, 0);
@@ -105,16 +120,23 @@ final class VectorReductions {
                 c = cc.fma(cc, c);
                 DoubleVector dd = (DoubleVector) FloatVector.fromArray(H, x, at + 24).convertShape(F2D, D, 0);
                 d = dd.fma(dd, d);
+                if (DL < 8) {
+                    DoubleVector ee = (DoubleVector) FloatVector.fromArray(H, x, at + DL).convertShape(F2D, D, 0);
+                    e = ee.fma(ee, e);
+                    DoubleVector ff = (DoubleVector) FloatVector.fromArray(H, x, at + DL + 8).convertShape(F2D, D, 0);
+                    f = ff.fma(ff, f);
+                    DoubleVector gg = (DoubleVector) FloatVector.fromArray(H, x, at + DL + 16).convertShape(F2D, D, 0);
+                    g = gg.fma(gg, g);
+                    DoubleVector hh = (DoubleVector) FloatVector.fromArray(H, x, at + DL + 24).convertShape(F2D, D, 0);
+                    h = hh.fma(hh, h);
+                }
             }
-            DoubleVector pass = a.add(c).add(b.add(d));
-            if ((lane & 2) == 0) {
-                even = even.add(pass);
-            } else {
-                odd = odd.add(pass);
+            even = even.add(a.add(c).add(b.add(d)));
+            if (DL == 4) {
+                even = even.add(e.add(g).add(f.add(h)));
+            } else if (DL == 2) {
+                odd = odd.add(e.add(g).add(f.add(h)));
             }
-        }
-        if (Float.isNaN(ahead)) {
-            touched = ahead;
         }
         DoubleVector r = (DoubleVector) (DL == 2 ? even.add(odd) : even).check(D);
         double sum = ScalarReductions.fold(
@@ -131,8 +153,7 @@ final class VectorReductions {
 
     static double abs(float[] x, int xo, int n) {
         int whole = ScalarReductions.whole(n);
-        int last = x.length - 1 - AHEAD;
-        float ahead = 0;
+        touch(x, xo + n);
         DoubleVector even = DoubleVector.zero(D);
         DoubleVector odd = even;
         for (int lane = 0; lane < 8; lane += DL) {
@@ -142,7 +163,6 @@ final class VectorReductions {
             DoubleVector d = a;
             for (int i = 0; i < whole; i += LANES) {
                 int at = xo + lane + i;
-                ahead += x[Math.min(at, last) + AHEAD];
                 a = a.add((DoubleVector) FloatVector.fromArray(H, x, at).abs().convertShape(F2D, D, 0));
                 b = b.add((DoubleVector) FloatVector.fromArray(H, x, at + 8).abs().convertShape(F2D, D, 0));
                 c = c.add((DoubleVector) FloatVector.fromArray(H, x, at + 16).abs().convertShape(F2D, D, 0));
@@ -154,9 +174,6 @@ final class VectorReductions {
             } else {
                 odd = odd.add(pass);
             }
-        }
-        if (Float.isNaN(ahead)) {
-            touched = ahead;
         }
         DoubleVector r = (DoubleVector) (DL == 2 ? even.add(odd) : even).check(D);
         double sum = ScalarReductions.fold(
@@ -173,8 +190,7 @@ final class VectorReductions {
 
     static double clippedSquares(float[] x, int xo, int n, float factor, float low, float high) {
         int whole = ScalarReductions.whole(n);
-        int last = x.length - 1 - AHEAD;
-        float ahead = 0;
+        touch(x, xo + n);
         FloatVector lows = FloatVector.broadcast(H, low);
         FloatVector highs = FloatVector.broadcast(H, high);
         DoubleVector even = DoubleVector.zero(D);
@@ -186,7 +202,6 @@ final class VectorReductions {
             DoubleVector d = a;
             for (int i = 0; i < whole; i += LANES) {
                 int at = xo + lane + i;
-                ahead += x[Math.min(at, last) + AHEAD];
                 FloatVector a0 = FloatVector.fromArray(H, x, at).mul(factor);
                 FloatVector a1 = a0.blend(lows, a0.compare(LT, lows));
                 DoubleVector aa = (DoubleVector) a1.blend(highs, a1.compare(GT, highs)).convertShape(F2D, D, 0);
@@ -210,9 +225,6 @@ final class VectorReductions {
             } else {
                 odd = odd.add(pass);
             }
-        }
-        if (Float.isNaN(ahead)) {
-            touched = ahead;
         }
         DoubleVector r = (DoubleVector) (DL == 2 ? even.add(odd) : even).check(D);
         double sum = ScalarReductions.fold(

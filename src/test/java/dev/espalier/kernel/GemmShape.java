@@ -34,7 +34,7 @@ record GemmShape(
             of(3, 5, 0),
             of(3, 5, 0).scaled(1, 0.5f),
             of(3, 5, 0).affine(Activation.SIGMOID),
-            // Tiles of every height and width, whole and masked.
+            // Tiles of every height and width, and what fills no vector.
             of(1, 127, 33),
             of(2, 64, 17).gap(3),
             of(3, 48, 9),
@@ -67,6 +67,13 @@ record GemmShape(
             of(1030, 18, 70).transposeA(),
             of(1030, 21, 300).scaled(0.3f, 1),
             of(1027, 70, 261).transposeA().transposeB().gap(1),
+            of(8, 29, 2800).scaled(1, 1),
+            of(9, 45, 2800).affine(Activation.RELU),
+            of(9, 200, 2800).gap(1),
+            of(13, 61, 2800).transposeA().transposeB().scaled(0.5f, 1),
+            // More columns than are copied at a time.
+            of(9, 800, 2730).transposeB(),
+            of(9, 2100, 512),
             // Wider than what the scalar product sweeps at a time.
             of(9, 1100, 37),
             of(9, 1030, 16).scaled(3, 1));

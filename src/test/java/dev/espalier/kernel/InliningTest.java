@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * promise: where it is not understood, the test is aborted and says so.
  */
 class InliningTest {
-    /** A compilation, as in {@code 3833  432       4       dev.espalier.kernel.VectorTiles::tile4x4 (1058 bytes)}. */
+    /** A compilation, as in {@code 3833  432       4       dev.espalier.kernel.VectorTiles::packed4x4 (1058 bytes)}. */
     private static final Pattern COMPILATION =
             Pattern.compile("\\s*\\d+\\s+\\d+ [ %sb!n]*([0-4]) +([\\w.$]+::[\\w<>$]+).*\\(\\d+ bytes\\)(.*)");
 
@@ -40,7 +40,7 @@ class InliningTest {
     /** What the child runs: kernels until C2 has compiled them. */
     public static void main(String[] arguments) {
         for (GemmShape shape : new GemmShape[] {
-            GemmShape.of(64, 64, 64), GemmShape.of(33, 61, 40).affine(Activation.RELU), GemmShape.of(40, 10, 64).transposeB()
+            GemmShape.of(64, 64, 64), GemmShape.of(33, 61, 40).affine(Activation.RELU), GemmShape.of(40, 10, 64).transposeB(), GemmShape.of(64, 64, 1100).transposeA()
         }) {
             Matrix a = shape.a(Mix.MODERATE);
             Matrix b = shape.b(Mix.MODERATE);
@@ -115,7 +115,7 @@ class InliningTest {
                 }
             }
         }
-        for (String hot : List.of("VectorTiles::tile", "VectorUpdates::adam")) {
+        for (String hot : List.of("VectorTiles::packed", "VectorPacking::panels", "VectorUpdates::adam")) {
             boolean seen = compiled.entrySet().stream()
                     .filter(entry -> entry.getKey().startsWith("dev.espalier.kernel." + hot))
                     .anyMatch(entry -> entry.getValue().stream().anyMatch(what -> what.contains("(intrinsic)")));
