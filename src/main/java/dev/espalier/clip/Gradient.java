@@ -56,6 +56,9 @@ final class Gradient {
     /** Term of what the plan would leave of it. */
     private final Memo planned = new Memo();
 
+    /** The largest magnitude in the array as it lies there, if it has been looked for; else NaN. */
+    private double largest = Double.NaN;
+
     /** Elements outside the plan's bounds, if counted. */
     private int outside = NOT_COUNTED;
 
@@ -93,7 +96,7 @@ final class Gradient {
         threshold = Double.NaN;
         clamped = 0;
         written = false;
-        lying.known = false;
+        forgetLying();
     }
 
     float factor() {
@@ -156,8 +159,7 @@ final class Gradient {
 
     /** The term after clipping. */
     double termAfter() {
-        // With no factor and no element outside the bounds the plan changes nothing: no need to read again.
-        return factor == 1 && outside() == 0 ? lyingTerm(reportP) : term(reportP);
+        return factor == 1 && allInside() ? lyingTerm(reportP) : term(reportP);
     }
 
     /** The index of the first NaN or ±∞, or −1. Costs nothing if a term is known and finite. */
@@ -177,17 +179,17 @@ final class Gradient {
 
     /** The largest magnitude, if {@link #search} has found it and no rule has touched the gradient since; else NaN. */
     double largest() {
-        return neutralPlan() && lying.holds(Double.POSITIVE_INFINITY) ? lying.term : Double.NaN;
+        return neutralPlan() ? largest : Double.NaN;
     }
 
     int zeroNonFinite() {
-        lying.known = false;
+        forgetLying();
         return Elementwise.zeroNonFinite(array, offset, length);
     }
 
     /** Whether a norm exceeded its threshold or an element its bounds. */
     boolean clipped() {
-        return limited || clamped() > 0;
+        return limited || clamped > 0 || !allInside();
     }
 
     /** How many elements lay outside their bounds; one that was clamped by two rules of a chain may count once or twice. */
@@ -249,7 +251,7 @@ final class Gradient {
 
     /** Applies the plan to the array and begins a new one. Nothing is written if the plan changes nothing. */
     void apply() {
-        if (factor != 1 || outside() > 0) {
+        if (factor != 1 || !allInside()) {
             keepBefore();
             if (bounded()) {
                 clamped = clamped();
@@ -257,7 +259,7 @@ final class Gradient {
             } else {
                 Elementwise.scale(array, offset, length, factor, threads);
             }
-            lying.known = false;
+            forgetLying();
         }
         neutral();
     }
@@ -266,7 +268,7 @@ final class Gradient {
     void rewrite() {
         apply();
         keepBefore();
-        lying.known = false;
+        forgetLying();
     }
 
     /** What a rule did that has written the array: its smallest factor, and the largest norm it compared with a threshold. */
@@ -292,8 +294,16 @@ final class Gradient {
     private double lyingTerm(double p) {
         if (!lying.holds(p)) {
             lying.hold(p, Norms.term(array, offset, length, p, threads));
+            if (p == Double.POSITIVE_INFINITY) {
+                largest = lying.term;
+            }
         }
         return lying.term;
+    }
+
+    private void forgetLying() {
+        lying.known = false;
+        largest = Double.NaN;
     }
 
     private double plannedTerm(double p) {
@@ -307,6 +317,20 @@ final class Gradient {
         double term = Norms.term(copy, 0, length, p, threads);
         Scratch.release(COPY, copy);
         return term;
+    }
+
+    /** Whether no element lies outside the plan's bounds: without reading the array, if its largest magnitude can tell. */
+    private boolean allInside() {
+        if (outside == NOT_COUNTED && bounded()) {
+            // The product that the kernels round the same way.
+            float reached = (float) largest * factor;
+            if (reached <= Math.min(-low, high)) {
+                outside = 0;
+            } else if (reached > Math.max(-low, high)) {
+                return false;
+            }
+        }
+        return outside() == 0;
     }
 
     private int outside() {
