@@ -13,7 +13,7 @@ import net.jqwik.api.Property;
  */
 class FuzzTest {
     /** Files per property try, so that a try is more than its overhead. */
-    private static final int FILES = Boolean.getBoolean("espalier.test.deep") ? 1000 : 5;
+    private static final int FILES = Boolean.getBoolean("espalier.test.deep") ? 100 : 5;
 
     /** What mutations put in: pieces that mean something to some format. */
     private static final String[] PIECES = {

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -326,13 +327,17 @@ class SafeTensorsTest {
     }
 
     @Test
-    void weightsGoOutAndIn() throws IOException {
+    void weightsGoOutAndIn() throws Exception {
         Parameters from = Parameters.builder().add("w", 2, 3).add("b", 3).add("s").build();
         for (int i = 0; i < from.size(); i++) {
             from.weights()[i] = i + 0.5f;
         }
         Path file = folder.resolve("weights");
         Weights.save(file, from);
+        // As Python's save writes {"w": arange(6).reshape(2, 3) + 0.5, "b": arange(6, 9) + 0.5, "s": array(9.5)} in "f4".
+        assertEquals(
+                "86738f2f866399bc8fc9ecfdd6fe1f68b68cf934f3fabf064e8b3ad2be8aecb1",
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file))));
         Parameters to = Parameters.builder().add("s").add("b", 3).add("w", 2, 3).build();
         Weights.load(file, to);
         assertArrayEquals(new float[] {9.5f, 6.5f, 7.5f, 8.5f, 0.5f, 1.5f, 2.5f, 3.5f, 4.5f, 5.5f}, to.weights());
