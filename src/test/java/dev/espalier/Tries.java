@@ -20,7 +20,9 @@ public final class Tries implements AroundPropertyHook {
     @Override
     public PropertyExecutionResult aroundProperty(PropertyLifecycleContext context, PropertyExecutor property) {
         PropertyAttributes attributes = context.attributes();
-        attributes.setTries(FACTOR * attributes.tries().orElse(DEFAULT));
+        int tries = attributes.tries().orElse(DEFAULT);
+        // An example is a property of one try.
+        attributes.setTries(tries == 1 ? 1 : FACTOR * tries);
         return property.execute();
     }
 
