@@ -255,7 +255,7 @@ public final class Npy {
                 throw new FileFormatException(file, at, "expected descr, fortran_order and shape");
             }
             if (!order.equals("False")) {
-                throw new FileFormatException(file, at, "fortran_order " + order + ": expected False");
+                throw new FileFormatException(file, at, "fortran_order " + order + ": expected False, as numpy.ascontiguousarray makes it");
             }
             Header header = new Header(descr, shape(file, at, shape));
             if (header.size() == 0) {

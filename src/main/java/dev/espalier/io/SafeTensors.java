@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntToLongFunction;
 
 /**
  * A safetensors file: named arrays and a table of texts. Python's {@code safetensors} reads what this writes, and this reads what
@@ -50,16 +51,32 @@ public final class SafeTensors {
 
     /** The element types, in the order of the reference implementation. {@link Builder} writes F32, F64 and I64. */
     public enum Type {
+        /** A byte, true if it is not 0. */
+        BOOL(1),
+        /** 8 bits, unsigned. */
+        U8(1),
+        /** Two's complement of 8 bits. */
+        I8(1),
+        /** Two's complement of 16 bits. */
+        I16(2),
+        /** 16 bits, unsigned. */
+        U16(2),
         /** Binary16. */
         F16(2),
         /** The upper half of binary32. */
         BF16(2),
+        /** Two's complement of 32 bits. */
+        I32(4),
+        /** 32 bits, unsigned. */
+        U32(4),
         /** Binary32, {@code float}. */
         F32(4),
         /** Binary64, {@code double}. */
         F64(8),
         /** Two's complement of 64 bits, {@code long}. */
-        I64(8);
+        I64(8),
+        /** 64 bits, unsigned. */
+        U64(8);
 
         private final int bytes;
 
@@ -72,7 +89,7 @@ public final class SafeTensors {
         }
     }
 
-    /** {@code array} is a short[], float[], double[] or long[] as the type says. */
+    /** {@code array} is a byte[], short[], int[], float[], double[] or long[] as the type says. */
     private record Stored(Type type, int[] shape, Object array) {}
 
     /**
@@ -142,10 +159,12 @@ public final class SafeTensors {
     private static Object array(Input in, TensorHeader.Entry entry) throws IOException {
         int length = length(entry.shape());
         return switch (entry.type()) {
-            case F16, BF16 -> in.shorts(length);
+            case BOOL, U8, I8 -> in.bytes(length);
+            case I16, U16, F16, BF16 -> in.shorts(length);
+            case I32, U32 -> in.ints(length);
             case F32 -> in.floats(length);
             case F64 -> in.doubles(length);
-            case I64 -> in.longs(length);
+            case I64, U64 -> in.longs(length);
         };
     }
 
@@ -208,7 +227,7 @@ public final class SafeTensors {
             case F32 -> (float[]) stored.array;
             case F16 -> widened((short[]) stored.array, false);
             case BF16 -> widened((short[]) stored.array, true);
-            case F64, I64 -> throw wrongType(name, stored.type, "F32, F16 or BF16");
+            default -> throw wrongType(name, stored.type, "F32, F16 or BF16");
         };
     }
 
@@ -226,16 +245,23 @@ public final class SafeTensors {
     }
 
     /**
-     * The elements of an I64 tensor, the array itself.
+     * The elements of an I64 tensor, the array itself; or those of a tensor of any other integers or of BOOL (0 and 1), each the same
+     * number as a long, in a new array.
      *
-     * @throws FileFormatException if there is no such tensor or it is of another type
+     * @throws FileFormatException if there is no such tensor, it is of another type, or an element is 2⁶³ or more
      */
     public long[] longs(String name) throws FileFormatException {
         Stored stored = stored(name);
-        if (stored.array instanceof long[] array) {
-            return array;
-        }
-        throw wrongType(name, stored.type, "I64");
+        return switch (stored.array) {
+            case long[] array when stored.type == Type.I64 -> array;
+            case long[] array -> below63Bits(name, array);
+            case int[] array -> widened(array.length, i -> stored.type == Type.U32 ? array[i] & 0xFFFF_FFFFL : array[i]);
+            case short[] array when stored.type == Type.U16 -> widened(array.length, i -> array[i] & 0xFFFF);
+            case short[] array when stored.type == Type.I16 -> widened(array.length, i -> array[i]);
+            case byte[] array when stored.type == Type.BOOL -> widened(array.length, i -> array[i] == 0 ? 0 : 1);
+            case byte[] array -> widened(array.length, i -> stored.type == Type.U8 ? array[i] & 0xFF : array[i]);
+            default -> throw wrongType(name, stored.type, "I64 or other integers");
+        };
     }
 
     /** One tensor per line. */
@@ -257,6 +283,22 @@ public final class SafeTensors {
 
     private FileFormatException wrongType(String name, Type type, String expected) {
         return new FileFormatException(file, "tensor \"" + name + "\"", "type " + type + ": expected " + expected);
+    }
+
+    private long[] below63Bits(String name, long[] unsigned) throws FileFormatException {
+        for (int i = 0; i < unsigned.length; i++) {
+            if (unsigned[i] < 0) {
+                String element = "element " + i + " = " + Long.toUnsignedString(unsigned[i]);
+                throw new FileFormatException(file, "tensor \"" + name + "\"", element + ": expected less than 2^63");
+            }
+        }
+        return unsigned.clone();
+    }
+
+    private static long[] widened(int length, IntToLongFunction element) {
+        long[] longs = new long[length];
+        Arrays.setAll(longs, element);
+        return longs;
     }
 
     private static float[] widened(short[] halves, boolean brain) {

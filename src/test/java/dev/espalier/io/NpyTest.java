@@ -24,14 +24,60 @@ class NpyTest {
     @TempDir
     Path folder;
 
+    /** The files are those of numpy 2.4.6, {@code np.save} of the array in the comment. */
+    @Test
+    void whatNumPyWritesIsRead() throws IOException {
+        // np.array([[1.5, -2, 0.1], [np.inf, -0.0, 3]], "f4")
+        Npy floats = numpy("'<f4'", "False", "(2, 3)", "0000c03f000000c0cdcccc3d0000807f0000008000004040");
+        Bits.assertSame(new float[] {1.5f, -2, 0.1f, Float.POSITIVE_INFINITY, -0f, 3}, floats.toFloats());
+        assertArrayEquals(new int[] {2, 3}, floats.shape());
+        // np.array([0.1, -1e300])
+        Npy doubles = numpy("'<f8'", "False", "(2,)", "9a9999999999b93f9c7500883ce437fe");
+        assertArrayEquals(new float[] {0.1f, Float.NEGATIVE_INFINITY}, doubles.toFloats());
+        assertEquals("Npy double[2]", doubles.toString());
+        // np.array([[-2], [2**40]])
+        Npy longs = numpy("'<i8'", "False", "(2, 1)", "feffffffffffffff0000000000010000");
+        assertArrayEquals(new float[] {-2, 0x1p40f}, longs.toFloats());
+        assertArrayEquals(new int[] {2, 1}, longs.shape());
+        // np.array([1, -7], "i4")
+        assertArrayEquals(new int[] {1, -7}, numpy("'<i4'", "False", "(2,)", "01000000f9ffffff").toInts());
+        // np.array([[[0, 254]]], "u1")
+        Npy bytes = numpy("'|u1'", "False", "(1, 1, 2)", "00fe");
+        assertArrayEquals(new int[] {0, 254}, bytes.toInts());
+        assertArrayEquals(new int[] {1, 1, 2}, bytes.shape());
+        // np.array(2.5, "f4")
+        Npy scalar = numpy("'<f4'", "False", "()", "00002040");
+        assertArrayEquals(new float[] {2.5f}, scalar.toFloats());
+        assertArrayEquals(new int[0], scalar.shape());
+        // np.zeros((0, 3), "f4")
+        assertArrayEquals(new int[] {0, 3}, numpy("'<f4'", "False", "(0, 3)", "").shape());
+        // np.asfortranarray(np.array([[1, 2], [3, 4]], "f4"))
+        String order = assertThrows(
+                        FileFormatException.class,
+                        () -> numpy("'<f4'", "True", "(2, 2)", "0000803f000040400000004000008040"))
+                .getMessage();
+        assertTrue(order.endsWith("fortran_order True: expected False, as numpy.ascontiguousarray makes it"), order);
+    }
+
     @Test
     void theBytesAreThoseOfNumPy() throws IOException {
-        // numpy.save of numpy.array([[1], [-2]], dtype='<f4')
-        String header = DICTIONARY + " ".repeat(128 - 10 - DICTIONARY.length() - 1) + "\n";
-        byte[] expected = npy(1, header, HexFormat.of().parseHex("0000803f000000c0"));
+        // np.array([[1.5, -2, 0.1], [np.inf, -0.0, 3]], "f4") and np.zeros((0, 3), "f4")
         Path file = folder.resolve("a.npy");
-        Npy.write(file, new float[] {1, -2}, 2, 1);
-        assertArrayEquals(expected, Files.readAllBytes(file));
+        Npy.write(file, new float[] {1.5f, -2, 0.1f, Float.POSITIVE_INFINITY, -0f, 3}, 2, 3);
+        String data = "0000c03f000000c0cdcccc3d0000807f0000008000004040";
+        assertArrayEquals(numpyFile("'<f4'", "False", "(2, 3)", data), Files.readAllBytes(file));
+        Npy.write(file, new float[0], 0, 3);
+        assertArrayEquals(numpyFile("'<f4'", "False", "(0, 3)", ""), Files.readAllBytes(file));
+    }
+
+    private Npy numpy(String descr, String order, String shape, String data) throws IOException {
+        return Npy.read(Files.write(folder.resolve("numpy.npy"), numpyFile(descr, order, shape, data)));
+    }
+
+    /** To the byte what NumPy writes for a small array: version 1.0, a header that ends at byte 128. */
+    static byte[] numpyFile(String descr, String order, String shape, String data) {
+        String header = "{'descr': " + descr + ", 'fortran_order': " + order + ", 'shape': " + shape + ", }";
+        return npy(1, header + " ".repeat(128 - 10 - header.length() - 1) + "\n", HexFormat.of().parseHex(data));
     }
 
     @Test

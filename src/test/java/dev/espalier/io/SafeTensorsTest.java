@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import dev.espalier.Bits;
 import dev.espalier.Errors;
 import dev.espalier.tensor.Parameters;
 import java.io.IOException;
@@ -16,7 +17,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -28,42 +31,118 @@ class SafeTensorsTest {
     @TempDir
     Path folder;
 
-    /** Laid out by hand as the reference implementation does it: I64 before F64 before F32, names in order, padded to 8. */
-    private static final String FIXTURE_HEADER = "{\"__metadata__\":{\"k\":\"v\\n\"},"
-            + "\"n\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]},"
-            + "\"d\":{\"dtype\":\"F64\",\"shape\":[],\"data_offsets\":[8,16]},"
-            + "\"a\":{\"dtype\":\"F32\",\"shape\":[0,3],\"data_offsets\":[16,16]},"
-            + "\"b\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[16,24]}}";
+    /**
+     * What safetensors 0.8.0 with numpy 2.4.6 wrote. The order of the metadata changes from run to run there, nothing else does.
+     *
+     * <pre>{@code
+     * save({
+     *     "dense1.weight": np.arange(6, dtype="f4").reshape(2, 3) / 4 - 1,
+     *     "dense1.bias": np.array([0, -0.0, np.inf], "f4"),
+     *     "größe": np.array(0.1, "f4"),
+     *     "none": np.zeros((0, 3), "f4"),
+     *     "mean": np.array([0.1, 1e300]),
+     *     "steps": np.array([-2, 2**62]),
+     * }, {"format": "np", "note \"é\"\n": "𝄞\t\\ \x7f\u2028"})
+     * }</pre>
+     */
+    private static final byte[] PYTHON = Base64.getDecoder().decode(
+            "uAEAAAAAAAB7Il9fbWV0YWRhdGFfXyI6eyJmb3JtYXQiOiJucCIsIm5vdGUgXCLDqVwiXG4iOiLwnYSeXHRcXCB/4oCoIn0sInN0"
+            + "ZXBzIjp7ImR0eXBlIjoiSTY0Iiwic2hhcGUiOlsyXSwiZGF0YV9vZmZzZXRzIjpbMCwxNl19LCJtZWFuIjp7ImR0eXBlIjoiRjY0"
+            + "Iiwic2hhcGUiOlsyXSwiZGF0YV9vZmZzZXRzIjpbMTYsMzJdfSwiZGVuc2UxLmJpYXMiOnsiZHR5cGUiOiJGMzIiLCJzaGFwZSI6"
+            + "WzNdLCJkYXRhX29mZnNldHMiOlszMiw0NF19LCJkZW5zZTEud2VpZ2h0Ijp7ImR0eXBlIjoiRjMyIiwic2hhcGUiOlsyLDNdLCJk"
+            + "YXRhX29mZnNldHMiOls0NCw2OF19LCJncsO2w59lIjp7ImR0eXBlIjoiRjMyIiwic2hhcGUiOltdLCJkYXRhX29mZnNldHMiOls2"
+            + "OCw3Ml19LCJub25lIjp7ImR0eXBlIjoiRjMyIiwic2hhcGUiOlswLDNdLCJkYXRhX29mZnNldHMiOls3Miw3Ml19fSAgICAgIP7/"
+            + "////////AAAAAAAAAECamZmZmZm5P5x1AIg85Dd+AAAAAAAAAIAAAIB/AACAvwAAQL8AAAC/AACAvgAAAAAAAIA+zczMPQ==");
 
-    private static final String FIXTURE_DATA = "feffffffffffffff" + "000000000000f83f" + "0000803f000000c0";
+    /** The same wrote {@code save({c: np.array([0, 1, -1 if c in "bhi" else 255 if c == "B" else 3], c) for c in "?bBhHiIQe"})}. */
+    private static final byte[] INTEGERS = Base64.getDecoder().decode(
+            "8AEAAAAAAAB7IlEiOnsiZHR5cGUiOiJVNjQiLCJzaGFwZSI6WzNdLCJkYXRhX29mZnNldHMiOlswLDI0XX0sIkkiOnsiZHR5cGUi"
+            + "OiJVMzIiLCJzaGFwZSI6WzNdLCJkYXRhX29mZnNldHMiOlsyNCwzNl19LCJpIjp7ImR0eXBlIjoiSTMyIiwic2hhcGUiOlszXSwi"
+            + "ZGF0YV9vZmZzZXRzIjpbMzYsNDhdfSwiZSI6eyJkdHlwZSI6IkYxNiIsInNoYXBlIjpbM10sImRhdGFfb2Zmc2V0cyI6WzQ4LDU0"
+            + "XX0sIkgiOnsiZHR5cGUiOiJVMTYiLCJzaGFwZSI6WzNdLCJkYXRhX29mZnNldHMiOls1NCw2MF19LCJoIjp7ImR0eXBlIjoiSTE2"
+            + "Iiwic2hhcGUiOlszXSwiZGF0YV9vZmZzZXRzIjpbNjAsNjZdfSwiYiI6eyJkdHlwZSI6Ikk4Iiwic2hhcGUiOlszXSwiZGF0YV9v"
+            + "ZmZzZXRzIjpbNjYsNjldfSwiQiI6eyJkdHlwZSI6IlU4Iiwic2hhcGUiOlszXSwiZGF0YV9vZmZzZXRzIjpbNjksNzJdfSwiPyI6"
+            + "eyJkdHlwZSI6IkJPT0wiLCJzaGFwZSI6WzNdLCJkYXRhX29mZnNldHMiOls3Miw3NV19fSAgAAAAAAAAAAABAAAAAAAAAAMAAAAA"
+            + "AAAAAAAAAAEAAAADAAAAAAAAAAEAAAD/////AAAAPABCAAABAAMAAAABAP//AAH/AAH/AAEB");
 
     @Test
-    void theBytesAreThoseOfTheReference() throws IOException {
-        byte[] fixture = file(FIXTURE_HEADER, HexFormat.of().parseHex(FIXTURE_DATA));
-        assertEquals(0, ByteBuffer.wrap(fixture).order(ByteOrder.LITTLE_ENDIAN).getLong() % 8);
+    void whatPythonWritesIsRead() throws IOException {
+        SafeTensors read = SafeTensors.read(write(PYTHON));
+        assertEquals(Map.of("format", "np", "note \"é\"\n", "𝄞\t\\ \u007f\u2028"), read.metadata());
+        assertEquals(List.of("steps", "mean", "dense1.bias", "dense1.weight", "größe", "none"), read.names());
+        assertArrayEquals(new long[] {-2, 1L << 62}, read.longs("steps"));
+        assertArrayEquals(new double[] {0.1, 1e300}, read.doubles("mean"));
+        Bits.assertSame(new float[] {0, -0f, Float.POSITIVE_INFINITY}, read.floats("dense1.bias"));
+        assertArrayEquals(new float[] {-1, -0.75f, -0.5f, -0.25f, 0, 0.25f}, read.floats("dense1.weight"));
+        assertArrayEquals(new float[] {0.1f}, read.floats("größe"));
+        assertArrayEquals(new float[0], read.floats("none"));
+        assertEquals(SafeTensors.Type.F32, read.type("none"));
+        assertTrue(read.contains("none") && !read.contains("format"));
+        assertEquals(
+                "SafeTensors of 6 tensors\n  steps I64[2]\n  mean F64[2]\n  dense1.bias F32[3]\n  dense1.weight F32[2, 3]\n"
+                        + "  größe F32[]\n  none F32[0, 3]",
+                read.toString());
+    }
+
+    @Test
+    void theBytesAreThoseOfPython() throws IOException {
         Path written = folder.resolve("written");
         SafeTensors.builder()
-                .addWindow("b", new float[] {9, 1, -2}, 1, 1, 2)
-                .add("a", new float[0], 0, 3)
-                .add("n", new long[] {-2})
-                .metadata("k", "v\n")
-                .add("d", new double[] {1.5}, 1)
+                .add("none", new float[0], 0, 3)
+                .addWindow("größe", new float[] {9, 0.1f}, 1)
+                .addWindow("dense1.weight", new float[] {9, -1, -0.75f, -0.5f, -0.25f, 0, 0.25f, 9}, 1, 2, 3)
+                .metadata("format", "np")
+                .add("steps", new long[] {-2, 1L << 62})
+                .add("dense1.bias", new float[] {0, -0f, Float.POSITIVE_INFINITY})
+                .metadata("note \"é\"\n", "𝄞\t\\ \u007f\u2028")
+                .add("mean", new double[] {0.1, 1e300})
                 .write(written);
-        // The rank of d is the one difference: a double[] is never a single number.
-        String header = FIXTURE_HEADER.replace("\"F64\",\"shape\":[]", "\"F64\",\"shape\":[1]");
-        assertArrayEquals(file(header, HexFormat.of().parseHex(FIXTURE_DATA)), Files.readAllBytes(written));
+        assertArrayEquals(PYTHON, Files.readAllBytes(written));
+    }
 
-        SafeTensors read = SafeTensors.read(write(fixture));
-        assertEquals(Map.of("k", "v\n"), read.metadata());
-        assertEquals(List.of("n", "d", "a", "b"), read.names());
-        assertArrayEquals(new long[] {-2}, read.longs("n"));
-        assertArrayEquals(new double[] {1.5}, read.doubles("d"));
-        assertArrayEquals(new int[0], read.shape("d"));
-        assertArrayEquals(new int[] {0, 3}, read.shape("a"));
-        assertArrayEquals(new float[] {1, -2}, read.floats("b"));
-        assertEquals(SafeTensors.Type.F32, read.type("b"));
-        assertTrue(read.contains("a") && !read.contains("c"));
-        assertEquals("SafeTensors of 4 tensors\n  n I64[1]\n  d F64[]\n  a F32[0, 3]\n  b F32[1, 2]", read.toString());
+    @Test
+    void integersAreWidened() throws IOException {
+        SafeTensors read = SafeTensors.read(write(INTEGERS));
+        assertEquals(List.of("Q", "I", "i", "e", "H", "h", "b", "B", "?"), read.names());
+        for (String name : List.of("Q", "I", "H")) {
+            assertArrayEquals(new long[] {0, 1, 3}, read.longs(name), name);
+        }
+        for (String name : List.of("i", "h", "b")) {
+            assertArrayEquals(new long[] {0, 1, -1}, read.longs(name), name);
+        }
+        assertArrayEquals(new long[] {0, 1, 255}, read.longs("B"));
+        assertArrayEquals(new long[] {0, 1, 1}, read.longs("?"));
+        assertArrayEquals(new float[] {0, 1, 3}, read.floats("e"));
+        for (String name : List.of("Q", "I", "i", "H", "h", "b", "B", "?")) {
+            assertThrows(FileFormatException.class, () -> read.floats(name), name);
+        }
+        assertThrows(FileFormatException.class, () -> read.longs("e"));
+        byte[] ones = HexFormat.of().parseHex("ffffffffffffffff");
+        assertArrayEquals(new long[] {0xFFFF_FFFFL, 0xFFFF_FFFFL}, read("U32", 2, ones).longs("a"));
+        assertArrayEquals(new long[] {0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF}, read("U16", 4, ones).longs("a"));
+        SafeTensors large = read("U64", 1, ones);
+        String message = assertThrows(FileFormatException.class, () -> large.longs("a")).getMessage();
+        assertTrue(message.endsWith("tensor \"a\": element 0 = 18446744073709551615: expected less than 2^63"), message);
+    }
+
+    private SafeTensors read(String type, int size, byte[] data) throws IOException {
+        String header = "{\"a\":" + entry(type, Integer.toString(size), "0," + data.length) + "}";
+        return SafeTensors.read(write(file(header, data)));
+    }
+
+    /** Each of these opens with safetensors 0.8.0 in Python. docs/checkpoints.md says why not here. */
+    @Test
+    void someOfWhatPythonOpensIsRefused() throws IOException {
+        String tensor = entry("F32", "1", "0,4");
+        byte[] data = new byte[4];
+        refused(file(" {\"a\":" + tensor + "}", data), "byte 8: expected the header to start with '{'");
+        refused(file("{\"a\":" + tensor + ",\"a\":" + tensor + "}", data), "the name \"a\" stands there twice");
+        refused(file("{\"__metadata__\":{\"k\":\"v\",\"k\":\"w\"}}"), "the key \"k\" of __metadata__ stands there twice");
+        refused(file("{\"__metadata__\":null}"), "expected '{'");
+        refused(file("{\"a\":[\"F32\",[1],[0,4]]}", data), "expected '{'");
+        refused(file("{\"a\":" + tensor.replace("}", ",\"x\":1}") + "}", data), "key \"x\": expected dtype, shape or data_offsets");
+        refused(one("F32", "65536,65536,0", "0,0", 0), "the shape holds more than");
+        refused(one("C64", "1", "0,8", 8), "dtype \"C64\": expected one of [BOOL, U8, I8, I16, U16, F16,");
     }
 
     @Test
@@ -79,7 +158,7 @@ class SafeTensorsTest {
         Path file = folder.resolve("large");
         SafeTensors.builder().add("f", floats).add("d", doubles).add("l", longs, 9001, 1).write(file);
         SafeTensors read = SafeTensors.read(file);
-        dev.espalier.Bits.assertSame(floats, read.floats("f"));
+        Bits.assertSame(floats, read.floats("f"));
         assertArrayEquals(doubles, read.doubles("d"));
         assertArrayEquals(longs, read.longs("l"));
     }
@@ -117,7 +196,7 @@ class SafeTensorsTest {
 
     @Test
     void everyTruncationAndEveryExtraByteIsRefused() throws IOException {
-        byte[] file = file(FIXTURE_HEADER, HexFormat.of().parseHex(FIXTURE_DATA));
+        byte[] file = PYTHON;
         for (int length = 0; length < file.length; length++) {
             refused(Arrays.copyOf(file, length), "byte ");
         }
@@ -126,7 +205,7 @@ class SafeTensorsTest {
 
     @Test
     void everyFlippedBitOfTheLengthIsRefused() throws IOException {
-        byte[] file = file(FIXTURE_HEADER, HexFormat.of().parseHex(FIXTURE_DATA));
+        byte[] file = PYTHON;
         for (int bit = 0; bit < 64; bit++) {
             byte[] flipped = file.clone();
             flipped[bit / 8] ^= (byte) (1 << bit % 8);
@@ -144,9 +223,7 @@ class SafeTensorsTest {
         refused(file("{\"a\":" + "[".repeat(100_000)), "byte 13: expected '{'");
         refused(file("{\"a\":" + "{\"a\":".repeat(10_000)), "byte 14: key \"a\": expected dtype, shape or data_offsets");
         refused(file("{\"__metadata__\":{\"a\":1}}"), "expected a string");
-        refused(file("{\"__metadata__\":null}"), "expected '{'");
         refused(file("{\"__metadata__\":{},\"__metadata__\":{}}"), "__metadata__ stands there twice");
-        refused(file("{\"__metadata__\":{\"a\":\"\",\"a\":\"\"}}"), "the key \"a\" of __metadata__ stands there twice");
         refused(file("{\"a\":" + entry("F32", "0", "0,0") + ",\"\\u0061\":" + entry("F32", "0", "0,0") + "}"),
                 "the name \"a\" stands there twice");
         refused(file("{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\"}}"), "the key dtype stands there twice");
@@ -163,7 +240,7 @@ class SafeTensorsTest {
 
     @Test
     void badTensorsAreRefused() throws IOException {
-        refused(one("U8", "1", "0,1", 1), "dtype \"U8\": expected one of [F16, BF16, F32, F64, I64]");
+        refused(one("F8_E4M3", "1", "0,1", 1), "dtype \"F8_E4M3\": expected one of [BOOL, U8, I8,");
         refused(one("F32", "1", "0,8", 8), "data_offsets [0, 8]: expected 4 bytes for F32[1]");
         refused(one("F32", "1", "4,0", 4), "begin <= end");
         refused(one("F32", "1", "0", 4), "expected two numbers");
@@ -171,7 +248,6 @@ class SafeTensorsTest {
         refused(one("F32", "1", "4,8", 8), "begins at 4 of the data: expected 0");
         refused(one("F32", "2", "0,8", 4), "ends at 8 of the data, but there are 4 bytes");
         refused(one("F32", "2147483647", "0,8589934588", 4), "the shape holds more than 2147483639 elements");
-        refused(one("F32", "65536,65536,0", "0,0", 0), "the shape holds more than");
         refused(one("F32", "9223372036854775807", "0,0", 0), "the shape holds more than");
         refused(one("F32", "9223372036854775808", "0,0", 0), "a number beyond 2^63");
         refused(one("F32", "-1", "0,0", 0), "expected a whole number at least 0");
@@ -251,13 +327,17 @@ class SafeTensorsTest {
     }
 
     @Test
-    void weightsGoOutAndIn() throws IOException {
+    void weightsGoOutAndIn() throws Exception {
         Parameters from = Parameters.builder().add("w", 2, 3).add("b", 3).add("s").build();
         for (int i = 0; i < from.size(); i++) {
             from.weights()[i] = i + 0.5f;
         }
         Path file = folder.resolve("weights");
         Weights.save(file, from);
+        // As Python's save writes {"w": arange(6).reshape(2, 3) + 0.5, "b": arange(6, 9) + 0.5, "s": array(9.5)} in "f4".
+        assertEquals(
+                "86738f2f866399bc8fc9ecfdd6fe1f68b68cf934f3fabf064e8b3ad2be8aecb1",
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file))));
         Parameters to = Parameters.builder().add("s").add("b", 3).add("w", 2, 3).build();
         Weights.load(file, to);
         assertArrayEquals(new float[] {9.5f, 6.5f, 7.5f, 8.5f, 0.5f, 1.5f, 2.5f, 3.5f, 4.5f, 5.5f}, to.weights());

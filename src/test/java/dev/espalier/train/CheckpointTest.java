@@ -25,7 +25,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -150,6 +153,24 @@ class CheckpointTest {
         assertArrayEquals(new int[] {12, 16}, read.shape("dense1.weight"));
         assertArrayEquals(new long[] {20}, read.longs("optimizer.steps"));
         assertEquals(411, read.floats("optimizer.m").length);
+    }
+
+    /** The hashes of files that safetensors 0.8.0 opened in Python, every value and text the same. */
+    @Test
+    void theBytesAreThoseThatPythonOpened() throws Exception {
+        assertEquals("cf34fb1e62089aac0cf6fa255b1c8547109c86bbb40ecbb282d7274e4f4a7931", sha256(saved()));
+        Path file = folder.resolve("opened");
+        Trainer quantiles = trainer(Sgd.withLearningRate(RATE).momentum(0.9f), Clip.autoClip());
+        Checkpoint.save(file, quantiles, quantiles.fit(DATA, FIT));
+        assertEquals("255b5bc8334ea8b93c637b09ce53d2d70f9eda3aaf1dce3438cc0b0028379b32", sha256(file));
+        Trainer examples = trainer(RmsProp.withLearningRate(0.01f).momentum(0.5f), Clip.none())
+                .perExample(PerExample.norm(0.5f).noise(1.1f, 7).adaptive(0.5f, 0.2f));
+        Checkpoint.save(file, examples, examples.fit(DATA, FIT));
+        assertEquals("6a4f0fcb894356944f67d86b95aed417afc45a5b86cdac7e9f82579d6cff6e73", sha256(file));
+    }
+
+    private static String sha256(Path file) throws IOException, NoSuchAlgorithmException {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
     }
 
     @Test
