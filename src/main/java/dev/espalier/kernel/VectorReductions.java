@@ -42,14 +42,14 @@ final class VectorReductions {
     private VectorReductions() {}
 
     /**
-     * Brings in the block that follows, if the array lies beyond the caches. The CPU's own prefetchers stop at page borders, and the sums fill
-     * the reorder buffer with work that loads little; this loop does nothing but load, so that as many lines are on their way as the
-     * CPU can wait for.
+     * Brings in the n floats that follow, if the array lies beyond the caches. The CPU's own prefetchers stop at page borders, and the
+     * sums fill the reorder buffer with work that loads little; this loop does nothing but load, so that as many lines are on their
+     * way as the CPU can wait for.
      */
-    private static void touch(float[] x, int from) {
+    private static void touch(float[] x, int from, int n) {
         if (x.length >= FAR) {
             int bits = 0;
-            for (int i = from; i < Math.min(from + Reductions.BLOCK, x.length); i += LINE) {
+            for (int i = from; i < Math.min(from + n, x.length); i += LINE) {
                 bits |= Float.floatToRawIntBits(x[i]);
             }
             if (bits == 1) {
@@ -60,7 +60,7 @@ final class VectorReductions {
 
     static double sum(float[] x, int xo, int n) {
         int whole = ScalarReductions.whole(n);
-        touch(x, xo + n);
+        touch(x, xo + n, n);
         DoubleVector even = DoubleVector.zero(D);
         DoubleVector odd = even;
         for (int lane = 0; lane < 8; lane += DL) {
@@ -97,7 +97,7 @@ final class VectorReductions {
 
     static double squares(float[] x, int xo, int n) {
         int whole = ScalarReductions.whole(n);
-        touch(x, xo + n);
+        touch(x, xo + n, n);
         DoubleVector even = DoubleVector.zero(D);
         DoubleVector odd = even;
         // Two passes in one where vectors are narrower: on an array far beyond the caches the second would wait for nothing.
@@ -153,7 +153,7 @@ final class VectorReductions {
 
     static double abs(float[] x, int xo, int n) {
         int whole = ScalarReductions.whole(n);
-        touch(x, xo + n);
+        touch(x, xo + n, n);
         DoubleVector even = DoubleVector.zero(D);
         DoubleVector odd = even;
         for (int lane = 0; lane < 8; lane += DL) {
@@ -190,7 +190,7 @@ final class VectorReductions {
 
     static double clippedSquares(float[] x, int xo, int n, float factor, float low, float high) {
         int whole = ScalarReductions.whole(n);
-        touch(x, xo + n);
+        touch(x, xo + n, n);
         FloatVector lows = FloatVector.broadcast(H, low);
         FloatVector highs = FloatVector.broadcast(H, high);
         DoubleVector even = DoubleVector.zero(D);
