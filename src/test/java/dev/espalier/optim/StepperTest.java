@@ -198,6 +198,38 @@ class StepperTest {
         }
     }
 
+    /** After many steps without a gradient the first one moves a weight by √10 rates: here that is past the last float. */
+    @Test
+    void adamKeepsAWeightThatWouldOverflow() {
+        for (float epsilon : new float[] {1e-19f, 1}) {
+            Parameters parameters = Parameters.builder().add("w", 1).build();
+            parameters.weights()[0] = -Float.MAX_VALUE;
+            parameters.gradients()[0] = 1e6f;
+            Stepper stepper =
+                    Adam.withLearningRate(0x1p102f).epsilon(epsilon).on(parameters, Clip.none());
+            stepper.restore(1_000_000);
+            stepper.step();
+            assertEquals(-Float.MAX_VALUE, parameters.weights()[0], "epsilon " + epsilon);
+        }
+    }
+
+    @Test
+    void weightDecayMayTakeAWholeWeight() {
+        Parameters parameters = Parameters.builder().add("w", 1).build();
+        parameters.weights()[0] = 8;
+        AdamW.withLearningRate(2).weightDecay(0.5f).on(parameters, Clip.none()).step();
+        assertEquals(0, parameters.weights()[0]);
+    }
+
+    @Test
+    void anEpsilonOfAnyFiniteSizeIsLegal() {
+        Parameters parameters = Parameters.builder().add("w", 1).build();
+        parameters.weights()[0] = 8;
+        parameters.gradients()[0] = 1;
+        Adam.withLearningRate(1).epsilon(Float.MAX_VALUE).on(parameters, Clip.none()).step();
+        assertEquals(8, parameters.weights()[0]);
+    }
+
     /** Only {@link UpdateClip} shrinks an update. */
     @ParameterizedTest
     @MethodSource("optimizers")

@@ -64,6 +64,25 @@ class UpdateClipTest {
         assertEquals(8 * 0.875 - 0.5, parameters.weights()[2], 1e-6);
     }
 
+    /** A moment with decay rate 0 is measured as the update will store it: without what it was before. */
+    @Example
+    void momentsWithoutMemoryAreMeasuredAfresh() {
+        for (UpdateClip clip : new UpdateClip[] {UpdateClip.rms(0.5f), UpdateClip.clippy(0.5f, 0.25f)}) {
+            Stepper stepper = Adam.withLearningRate(2)
+                    .betas(0, 0)
+                    .updateClip(clip)
+                    .on(parameters, Clip.none());
+            put(0, 0, 0, 1e10f, 1e10f, 1e10f);
+            stepper.step();
+            put(1, 1, 2, 3, 3, 3);
+            stepper.step();
+            // Every ratio is 1: an RMS of 1 against 0.5; an update of 2 against 0.5·1 + 0.25 and 0.5·2 + 0.25.
+            boolean clippy = clip.toString().startsWith("clippy");
+            assertEquals(clippy ? 0.375 : 0.5, stepper.updateFactor(0), 1e-6);
+            assertEquals(clippy ? 0.625 : 0.5, stepper.updateFactor(2), 1e-6);
+        }
+    }
+
     @Property(tries = 100)
     void withinTheLimitNotABitChanges(@ForAll("gradients") float[][] steps) {
         for (UpdateClip clip : new UpdateClip[] {UpdateClip.rms(1e30f), UpdateClip.clippy(0, 1e30f)}) {
