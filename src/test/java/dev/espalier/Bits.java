@@ -2,6 +2,7 @@ package dev.espalier;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.Arrays;
 
@@ -15,12 +16,9 @@ public final class Bits {
 
     public static void assertSame(String what, float[] expected, float[] actual) {
         assertEquals(expected.length, actual.length, what);
-        for (int i = 0; i < expected.length; i++) {
-            int at = i;
-            assertEquals(
-                    Float.floatToIntBits(expected[i]),
-                    Float.floatToIntBits(actual[i]),
-                    () -> what + "[" + at + "]: expected " + expected[at] + " but was " + actual[at]);
+        int at = Arrays.mismatch(expected, actual);
+        if (at >= 0) {
+            fail(what + "[" + at + "]: expected " + expected[at] + " but was " + actual[at]);
         }
     }
 

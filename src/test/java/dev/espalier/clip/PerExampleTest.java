@@ -205,6 +205,34 @@ class PerExampleTest {
         assertEquals(2 * Math.exp(-0.2f * (1.0 / 5 - 0.5)), clipper.threshold(), 1e-15);
     }
 
+    /** The noise on the count, as each threshold gives it away: all examples are within, which is the quantile. */
+    @Test
+    void theCountOfAnAdaptiveStepHasItsNoise() {
+        int examples = 32;
+        int steps = 2000;
+        double rate = 0.2f;
+        double deviation = 4;
+        ExampleClipper clipper =
+                PerExample.norm(1).adaptive(1, (float) rate, (float) deviation).on(parameters, NonFinite.SKIP_STEP);
+        double sum = 0;
+        double squares = 0;
+        double before = 1;
+        for (int step = 0; step < steps; step++) {
+            clipper.begin(examples);
+            clipper.choose(examples, new double[examples], new double[examples], new double[examples]);
+            clipper.finish();
+            clipper.end(true);
+            clipper.begin(examples);
+            double noise = -Math.log(clipper.threshold() / before) / rate * examples;
+            before = clipper.threshold();
+            sum += noise;
+            squares += noise * noise;
+        }
+        // Five standard deviations of a mean and of a root mean square.
+        assertEquals(0, sum / steps, 5 * deviation / Math.sqrt(steps));
+        assertEquals(deviation, Math.sqrt(squares / steps), 5 * deviation / Math.sqrt(2 * steps));
+    }
+
     @Test
     void theAdaptiveThresholdStaysANormalFloat() {
         ExampleClipper clipper = PerExample.norm(1).adaptive(0, 1000).on(parameters, NonFinite.SKIP_STEP);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.espalier.internal.SplitMix64;
 import dev.espalier.tensor.StateArray;
+import java.lang.reflect.Array;
 import java.util.Arrays;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -96,6 +97,32 @@ class QuantilesTest {
             };
         }
         assertTrue(bytes <= 8 * 1024 + 64, bytes + " bytes");
+    }
+
+    @Example
+    void goOnFromTheirState() {
+        double[] first = {0, 3, 1e-4, 7};
+        Quantiles one = of(first);
+        Quantiles other = new Quantiles();
+        for (int i = 0; i < one.state().size(); i++) {
+            switch (one.state().get(i)) {
+                case StateArray.Doubles from -> copy(from.array(), ((StateArray.Doubles) other.state().get(i)).array());
+                case StateArray.Longs from -> copy(from.array(), ((StateArray.Longs) other.state().get(i)).array());
+                case StateArray.Floats floats -> throw new AssertionError(floats);
+            }
+        }
+        for (double x : new double[] {2, 1e6}) {
+            one.add(x);
+            other.add(x);
+        }
+        for (double p = 0; p <= 100; p += 12.5) {
+            assertEquals(one.percentile(p), other.percentile(p), "percentile " + p);
+        }
+        assertEquals(6, other.count());
+    }
+
+    private static void copy(Object from, Object to) {
+        System.arraycopy(from, 0, to, 0, Array.getLength(from));
     }
 
     private static Quantiles of(double... x) {

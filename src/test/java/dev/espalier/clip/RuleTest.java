@@ -129,6 +129,30 @@ class RuleTest {
         assertEquals(0.75, report.clampedFraction());
     }
 
+    /** The largest quotient; where no threshold clips, and where all do, the largest of what was compared. */
+    @Test
+    void theReportKeepsTheLargestShareOfAThreshold() {
+        double inf = Double.POSITIVE_INFINITY;
+        double[][][] steps = {
+            {{2, 1}, {3, 2}, {1, 1}},
+            {{1, 1}, {2, 1}, {3, 2}},
+            {{3, inf}, {1, inf}, {2, inf}},
+            {{1, inf}, {3, inf}, {Double.NaN, 1}},
+            {{1, 0}, {3, 0}, {2, 0}},
+            {{Double.NaN, inf}, {0, 5}, {Double.NaN, 5}}
+        };
+        double[][] kept = {{2, 1}, {2, 1}, {3, inf}, {3, inf}, {3, 0}, {0, 5}};
+        Gradients gradients = new Gradients(new Gradient[0]);
+        for (int i = 0; i < steps.length; i++) {
+            gradients.forget();
+            for (double[] pair : steps[i]) {
+                gradients.compared(pair[0], pair[1]);
+            }
+            assertEquals(kept[i][0], gradients.measured(), "step " + i);
+            assertEquals(kept[i][1], gradients.threshold(), "step " + i);
+        }
+    }
+
     private static Clipper clipper(Rule rule, Gradients gradients) {
         return new Clipper(Clip.none(), rule, gradients, 2);
     }

@@ -178,8 +178,16 @@ class BadInputTest {
         List<Bounded> bounded = List.of(
                 (x, y, z, u, low, high) -> Elementwise.clamp(x, 0, 4, low, high),
                 (x, y, z, u, low, high) -> Elementwise.clip(x, 0, 4, 1, low, high),
+                (x, y, z, u, low, high) -> Elementwise.clip(x, 0, 4, 1, low, high, 2),
+                (x, y, z, u, low, high) -> Elementwise.carryOut(x, 0, y, 0, 4, 1, low, high),
                 (x, y, z, u, low, high) -> Reductions.sumOfSquares(x, 0, 4, 1, low, high),
+                (x, y, z, u, low, high) -> Reductions.sumOfSquares(x, 0, 4, 1, low, high, 2),
                 (x, y, z, u, low, high) -> Reductions.countOutside(x, 0, 4, 1, low, high),
+                (x, y, z, u, low, high) -> Reductions.countOutside(x, 0, 4, 1, low, high, 2),
+                (x, y, z, u, low, high) -> Updates.adamSquares(x, y, 0, 4, 1, low, high, 1, 1, 1),
+                (x, y, z, u, low, high) -> Updates.adamSquares(x, y, 0, 4, 1, low, high, 1, 1, 1, 2),
+                (x, y, z, u, low, high) -> Updates.adamShare(x, y, z, u, 0, 4, 1, low, high, 1, 1, 1, 1, 1, 1, 1),
+                (x, y, z, u, low, high) -> Updates.adamShare(x, y, z, u, 0, 4, 1, low, high, 1, 1, 1, 1, 1, 1, 1, 2),
                 (x, y, z, u, low, high) -> Updates.sgd(x, y, 0, 4, 1, low, high, 1, 1, 1),
                 (x, y, z, u, low, high) -> Updates.momentum(x, y, z, 0, 4, 1, low, high, 1, 1, 1, 1, true),
                 (x, y, z, u, low, high) -> Updates.rmsProp(x, y, z, 0, 4, 1, low, high, 1, 1, 1, 1),
@@ -198,6 +206,17 @@ class BadInputTest {
                 }
             }
         }
+    }
+
+    /** The threads would have written all blocks but the last one. */
+    @Test
+    void sharedWorkIsCheckedBeforeAnythingIsWritten() {
+        float[] x = new float[600_004];
+        Arrays.fill(x, 2);
+        float[] before = x.clone();
+        assertOutOfBounds(() -> Elementwise.clip(x, 5, 600_000, 1, -1, 1, 2), "x");
+        assertOutOfBounds(() -> Elementwise.scale(x, 5, 600_000, 0.5f, 2), "x");
+        assertArrayEquals(before, x);
     }
 
     @Test

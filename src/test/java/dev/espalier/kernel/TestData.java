@@ -127,8 +127,13 @@ final class TestData {
         }
 
         void assertOutsideUntouched(String what) {
-            for (int i = 0; i < array.length; i++) {
-                if ((i < offset || i >= offset + n) && Float.floatToRawIntBits(array[i]) != SENTINEL) {
+            assertUntouched(0, offset, what);
+            assertUntouched(offset + n, array.length, what);
+        }
+
+        private void assertUntouched(int from, int to, String what) {
+            for (int i = from; i < to; i++) {
+                if (Float.floatToRawIntBits(array[i]) != SENTINEL) {
                     fail(what + " wrote " + array[i] + " at " + (i - offset) + ", outside its window of " + n);
                 }
             }
@@ -150,11 +155,10 @@ final class TestData {
         if (expected.length != actual.length) {
             fail(what + ": " + actual.length + " elements, expected " + expected.length);
         }
-        for (int i = 0; i < expected.length; i++) {
-            if (!same(expected[i], actual[i])) {
-                fail(what + " [" + i + "] of " + expected.length + ": " + Float.toHexString(actual[i]) + ", expected "
-                        + Float.toHexString(expected[i]));
-            }
+        int i = Arrays.mismatch(expected, actual);
+        if (i >= 0) {
+            fail(what + " [" + i + "] of " + expected.length + ": " + Float.toHexString(actual[i]) + ", expected "
+                    + Float.toHexString(expected[i]));
         }
     }
 

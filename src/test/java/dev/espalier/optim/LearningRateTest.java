@@ -52,6 +52,7 @@ class LearningRateTest {
         assertEquals(0.5f, rate.at(0));
         assertEquals(0.25f, rate.at(50));
         assertEquals(0.5 * (1 + Math.sqrt(0.5)) / 2, rate.at(25), 0x1p-25);
+        assertEquals(0.5 * (1 - Math.sqrt(0.5)) / 2, rate.at(75), 0x1p-25);
         assertEquals(0, rate.at(100));
         assertEquals(0, rate.at(Long.MAX_VALUE));
         for (int step = 1; step < 100; step++) {

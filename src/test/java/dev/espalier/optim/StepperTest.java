@@ -31,17 +31,19 @@ class StepperTest {
     @ParameterizedTest
     @MethodSource("optimizers")
     void threadsDoNotShow(Optimizer optimizer) {
+        SplitMix64 random = new SplitMix64(1);
+        float[] gradient = new float[501 * 1001 + 150_001];
+        for (int i = 0; i < gradient.length; i++) {
+            gradient[i] = 2 * random.nextFloat() - 1;
+        }
         for (Clip clip : List.of(Clip.value(0.5f), Clip.norm(1), Clip.value(1).then(Clip.globalNorm(2)))) {
             float[] expected = null;
-            for (int threads : new int[] {1, 2, 3, 7}) {
+            for (int threads : new int[] {1, 2, 7}) {
                 Parameters parameters =
-                        Parameters.builder().add("a", 700, 1001).add("b", 150_001).build();
+                        Parameters.builder().add("a", 501, 1001).add("b", 150_001).build();
                 Stepper stepper = optimizer.on(parameters, clip).threads(threads);
-                SplitMix64 random = new SplitMix64(1);
                 for (int step = 0; step < 2; step++) {
-                    for (int i = 0; i < parameters.size(); i++) {
-                        parameters.gradients()[i] = 2 * random.nextFloat() - 1;
-                    }
+                    System.arraycopy(gradient, step, parameters.gradients(), 0, gradient.length - step);
                     stepper.step();
                 }
                 expected = expected == null ? parameters.weights() : expected;
@@ -171,6 +173,87 @@ class StepperTest {
             stepper.step();
         }
         assertEquals(0.025f, stepper.learningRate());
+    }
+
+    /** What {@link NonFinite#PROPAGATE} switches off: weights stay finite, and only what is squared is held at 2⁶². */
+    @Test
+    void onlyPropagateLetsAnUpdateOverflow() {
+        for (NonFinite policy : NonFinite.values()) {
+            boolean raw = policy == NonFinite.PROPAGATE;
+            Clip clip = Clip.none().nonFinite(policy);
+            Parameters parameters = Parameters.builder().add("w", 1).build();
+            parameters.weights()[0] = -Float.MAX_VALUE;
+            parameters.gradients()[0] = 0x1p100f;
+            Sgd.withLearningRate(0x1p27f).on(parameters, clip).step();
+            assertEquals(raw ? Float.NEGATIVE_INFINITY : -Float.MAX_VALUE, parameters.weights()[0]);
+
+            parameters.weights()[0] = 0;
+            Sgd.withLearningRate(1).on(parameters, clip).step();
+            assertEquals(-0x1p100f, parameters.weights()[0]);
+
+            Stepper adam = Adam.withLearningRate(1).betas(0.5f, 0.5f).on(parameters, clip);
+            adam.step();
+            assertEquals(raw ? 0x1p99f : 0x1p61f, adam.state("m")[0]);
+            assertEquals(raw ? Float.POSITIVE_INFINITY : 0x1p123f, adam.state("v")[0]);
+        }
+    }
+
+    /** After many steps without a gradient the first one moves a weight by √10 rates: here that is past the last float. */
+    @Test
+    void adamKeepsAWeightThatWouldOverflow() {
+        for (float epsilon : new float[] {1e-19f, 1}) {
+            Parameters parameters = Parameters.builder().add("w", 1).build();
+            parameters.weights()[0] = -Float.MAX_VALUE;
+            parameters.gradients()[0] = 1e6f;
+            Stepper stepper =
+                    Adam.withLearningRate(0x1p102f).epsilon(epsilon).on(parameters, Clip.none());
+            stepper.restore(1_000_000);
+            stepper.step();
+            assertEquals(-Float.MAX_VALUE, parameters.weights()[0], "epsilon " + epsilon);
+        }
+    }
+
+    @Test
+    void weightDecayMayTakeAWholeWeight() {
+        Parameters parameters = Parameters.builder().add("w", 1).build();
+        parameters.weights()[0] = 8;
+        AdamW.withLearningRate(2).weightDecay(0.5f).on(parameters, Clip.none()).step();
+        assertEquals(0, parameters.weights()[0]);
+    }
+
+    @Test
+    void anEpsilonOfAnyFiniteSizeIsLegal() {
+        Parameters parameters = Parameters.builder().add("w", 1).build();
+        parameters.weights()[0] = 8;
+        parameters.gradients()[0] = 1;
+        Adam.withLearningRate(1).epsilon(Float.MAX_VALUE).on(parameters, Clip.none()).step();
+        assertEquals(8, parameters.weights()[0]);
+    }
+
+    /** Only {@link UpdateClip} shrinks an update. */
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void updateFactorsBeginAtOne(Optimizer optimizer) {
+        Run run = new Run(optimizer, Clip.norm(1));
+        assertEquals(1, run.stepper.updateFactor(0));
+        assertEquals(1, run.stepper.updateFactor(1));
+        run.step(1);
+        if (!optimizer.toString().contains("update clip")) {
+            assertEquals(1, run.stepper.updateFactor(0));
+            assertEquals(1, run.stepper.updateFactor(1));
+        }
+    }
+
+    @Test
+    void anyFiniteRateAndAnyCountFromZeroAreLegal() {
+        Parameters parameters = Parameters.builder().add("w", 1).build();
+        for (float rate : new float[] {0, Float.MIN_VALUE, Float.MAX_VALUE}) {
+            Stepper stepper = Sgd.withLearningRate(step -> rate).on(parameters, Clip.none());
+            assertEquals(rate, stepper.learningRate());
+            stepper.step();
+            stepper.restore(0);
+            assertEquals(0, stepper.steps());
+        }
     }
 
     @Test
