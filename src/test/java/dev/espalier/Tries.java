@@ -12,8 +12,8 @@ import net.jqwik.api.lifecycle.PropertyLifecycleContext;
  * {@link #FACTOR} times that. A parameter of the platform could raise the default alone. META-INF/services names this class to jqwik.
  */
 public final class Tries implements AroundPropertyHook {
-    /** Most properties run on four backends; a property that needs more tries says so itself. */
-    static final int DEFAULT = 200;
+    /** Most properties run on four backends; a property that needs more tries says so itself. The mutation profile asks for fewer. */
+    static final int DEFAULT = Integer.getInteger("espalier.test.tries", 200);
 
     static final int FACTOR = Boolean.getBoolean("espalier.test.deep") ? 10 : 1;
 
