@@ -115,19 +115,19 @@ final class VectorPacking {
     }
 
     /**
-     * Element {@code (i, j)} of x, at {@code i·rowStride + j·columnStride}, goes to {@code j·toRow + i}. Four rows at a
+     * Element {@code (i, j)} of x, at {@code i·iStride + j·jStride}, goes to {@code j·toRow + i}. Four rows at a
      * time: more streams would evict each other from L1 where they lie a power of two apart.
      */
     private static void transpose(
-            float[] x, int at, int rowStride, int columnStride, int rows, int columns, float[] to, int t, int toRow) {
+            float[] x, int at, int iStride, int jStride, int rows, int columns, float[] to, int t, int toRow) {
         for (int from = 0, count; from < columns; from += count) {
             count = Math.min(TRANSPOSED, columns - from);
             int i = 0;
-            for (; columnStride == 1 && i < rows - 3; i += 4) {
-                int x0 = at + from + i * rowStride;
-                int x1 = x0 + rowStride;
-                int x2 = x1 + rowStride;
-                int x3 = x2 + rowStride;
+            for (; jStride == 1 && i < rows - 3; i += 4) {
+                int x0 = at + from + i * iStride;
+                int x1 = x0 + iStride;
+                int x2 = x1 + iStride;
+                int x3 = x2 + iStride;
                 int u = t + from * toRow + i;
                 int j = 0;
                 for (; j < count - 3; j += 4, u += 4 * toRow) {
@@ -152,8 +152,8 @@ final class VectorPacking {
                 }
             }
             for (; i < rows; i++) {
-                int s = at + i * rowStride + from * columnStride;
-                for (int j = 0, u = t + from * toRow + i; j < count; j++, s += columnStride, u += toRow) {
+                int s = at + i * iStride + from * jStride;
+                for (int j = 0, u = t + from * toRow + i; j < count; j++, s += jStride, u += toRow) {
                     to[u] = x[s];
                 }
             }
