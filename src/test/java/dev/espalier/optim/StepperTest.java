@@ -38,7 +38,7 @@ class StepperTest {
         }
         for (Clip clip : List.of(Clip.value(0.5f), Clip.norm(1), Clip.value(1).then(Clip.globalNorm(2)))) {
             float[] expected = null;
-            for (int threads : new int[] {1, 2, 7}) {
+            for (int threads : new int[] {1, 2, 3, 7}) {
                 Parameters parameters =
                         Parameters.builder().add("a", 501, 1001).add("b", 150_001).build();
                 Stepper stepper = optimizer.on(parameters, clip).threads(threads);
