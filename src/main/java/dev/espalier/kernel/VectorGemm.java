@@ -37,7 +37,7 @@ final class VectorGemm {
     private static final int B_COPIED = 1 << 20;
 
     /** A product of so few rows does not repay a copy of B. */
-    private static final int FEW_ROWS = 8;
+    static final int FEW_ROWS = 8;
 
     /** Nor does one of so few columns repay a copy of rows of A. */
     private static final int FEW_COLUMNS = 192;
@@ -69,6 +69,10 @@ final class VectorGemm {
             float[] c,
             int c0,
             int cRow) {
+        if (VectorPackedGemm.takes(m, n, k)) {
+            VectorPackedGemm.run(m, n, k, alpha, a, a0, aRow, aColumn, b, b0, bRow, bColumn, bias, biasOffset, accumulate, c, c0, cRow);
+            return;
+        }
         int slices = (k + KC - 1) / KC;
         int kc = (k + slices - 1) / slices;
         int mc = Math.min(m, MC);
@@ -93,7 +97,7 @@ final class VectorGemm {
                 int bAt = b0 + p * bRow + j * bColumn;
                 int rest = bCopy;
                 if (copyB) {
-                    VectorPacking.panels(b, bAt, bRow, bColumn, depth, whole, scratch, bCopy);
+                    VectorPacking.panels(b, bAt, bRow, bColumn, depth, whole, VECTORS, scratch, bCopy, PANEL * depth + PAD);
                     rest += whole * depth + whole / PANEL * PAD;
                 }
                 for (int q = whole, columns; q < width; q += columns) {
@@ -143,7 +147,7 @@ final class VectorGemm {
                                 with = scratch;
                                 withAt = fromRow == 0 ? biasCopy : cCopy;
                                 withRow = fromRow == 0 ? 0 : L;
-                                VectorPacking.pad(from, fromAt + q, fromRow, scratch, withAt, fromRow == 0 ? 1 : height, columns);
+                                VectorPacking.pad(from, fromAt + q, fromRow, scratch, withAt, L, fromRow == 0 ? 1 : height, columns);
                             }
                         }
                         panel(
@@ -166,7 +170,7 @@ final class VectorGemm {
                                 toAt,
                                 toRow);
                         if (columns < L) {
-                            VectorPacking.trim(scratch, cCopy, c, cAt + q, cRow, height, columns);
+                            VectorPacking.trim(scratch, cCopy, L, c, cAt + q, cRow, height, columns);
                         }
                     }
                 }

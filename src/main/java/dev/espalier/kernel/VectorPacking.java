@@ -1,9 +1,6 @@
 package dev.espalier.kernel;
 
-import static dev.espalier.kernel.VectorGemm.PAD;
-import static dev.espalier.kernel.VectorGemm.PANEL;
 import static dev.espalier.kernel.VectorGemm.ROWS;
-import static dev.espalier.kernel.VectorGemm.VECTORS;
 import static dev.espalier.kernel.VectorGemm.roundUp;
 import static dev.espalier.kernel.VectorLanes.L;
 import static dev.espalier.kernel.VectorLanes.S;
@@ -23,6 +20,9 @@ final class VectorPacking {
 
     private static final VectorShuffle<Float> ZIP_LOW = VectorShuffle.makeZip(Q, 0);
     private static final VectorShuffle<Float> ZIP_HIGH = VectorShuffle.makeZip(Q, 1);
+
+    /** Rows of a tile of {@link VectorPackedGemm}. */
+    private static final int SIX = VectorPackedGemm.ROWS;
 
     /** Columns transposed at a time: what becomes of them stays in L1 until all rows have come. */
     private static final int TRANSPOSED = 64;
@@ -59,23 +59,29 @@ final class VectorPacking {
         }
     }
 
-    /** Copies {@code k × width} elements into whole panels. */
+    /** Copies {@code k × width} elements into panels of two to four vectors, pitch apart; what the last one lacks stays as it is. */
     static void panels(
-            float[] x, int at, int rowStride, int columnStride, int k, int width, float[] to, int t) {
-        int pitch = PANEL * k + PAD;
+            float[] x, int at, int rowStride, int columnStride, int k, int width, int vectors, float[] to, int t, int pitch) {
+        int panel = vectors * L;
         if (columnStride != 1) {
-            for (int q = 0; q < width; q += PANEL, t += pitch) {
-                transpose(x, at + q * columnStride, columnStride, rowStride, PANEL, k, to, t, PANEL);
+            for (int q = 0; q < width; q += panel, t += pitch) {
+                transpose(x, at + q * columnStride, columnStride, rowStride, Math.min(panel, width - q), k, to, t, panel);
             }
             return;
         }
+        int whole = width - width % panel;
+        if (whole < width) {
+            pad(x, at + whole, rowStride, to, t + whole / panel * pitch, panel, k, width - whole);
+        }
         // Row by row, as B lies in memory.
-        for (int p = 0; p < k; p++, at += rowStride, t += PANEL) {
-            for (int q = at, u = t; q < at + width; q += PANEL, u += pitch) {
+        for (int p = 0; p < k; p++, at += rowStride, t += panel) {
+            for (int q = at, u = t; q < at + whole; q += panel, u += pitch) {
                 FloatVector.fromArray(S, x, q).intoArray(to, u);
                 FloatVector.fromArray(S, x, q + L).intoArray(to, u + L);
-                FloatVector.fromArray(S, x, q + 2 * L).intoArray(to, u + 2 * L);
-                if (VECTORS == 4) {
+                if (vectors >= 3) {
+                    FloatVector.fromArray(S, x, q + 2 * L).intoArray(to, u + 2 * L);
+                }
+                if (vectors == 4) {
                     FloatVector.fromArray(S, x, q + 3 * L).intoArray(to, u + 3 * L);
                 }
             }
@@ -88,7 +94,7 @@ final class VectorPacking {
         if (columnStride != 1) {
             transpose(x, at, columnStride, rowStride, width, k, to, t, roundUp(width, L));
         } else if (width < L) {
-            pad(x, at, rowStride, to, t, k, width);
+            pad(x, at, rowStride, to, t, L, k, width);
         } else {
             for (int p = 0; p < k; p++, at += rowStride, t += width) {
                 for (int v = 0; v < width; v += L) {
@@ -98,19 +104,86 @@ final class VectorPacking {
         }
     }
 
-    /** Copies rows that fill no vector into rows of one vector, with zeros behind them. */
-    static void pad(float[] x, int at, int xRow, float[] to, int t, int rows, int width) {
-        VectorMask<Float> inside = S.indexInRange(0, width);
-        for (int i = 0; i < rows; i++, at += xRow, t += L) {
-            FloatVector.fromArray(S, x, at, inside).intoArray(to, t);
+    /** Copies rows of a few elements into rows of whole vectors, with zeros behind them. */
+    static void pad(float[] x, int at, int xRow, float[] to, int t, int toRow, int rows, int width) {
+        for (int v = 0; v < width; v += L) {
+            VectorMask<Float> inside = S.indexInRange(v, width);
+            for (int i = 0, s = at + v, u = t + v; i < rows; i++, s += xRow, u += toRow) {
+                FloatVector.fromArray(S, x, s, inside).intoArray(to, u);
+            }
         }
     }
 
-    /** Copies the first elements of rows of one vector. */
-    static void trim(float[] x, int at, float[] to, int t, int toRow, int rows, int width) {
-        VectorMask<Float> inside = S.indexInRange(0, width);
-        for (int i = 0; i < rows; i++, at += L, t += toRow) {
-            FloatVector.fromArray(S, x, at).intoArray(to, t, inside);
+    /** Copies the first elements of rows of whole vectors. */
+    static void trim(float[] x, int at, int xRow, float[] to, int t, int toRow, int rows, int width) {
+        for (int v = 0; v < width; v += L) {
+            VectorMask<Float> inside = S.indexInRange(v, width);
+            for (int i = 0, s = at + v, u = t + v; i < rows; i++, s += xRow, u += toRow) {
+                FloatVector.fromArray(S, x, s).intoArray(to, u, inside);
+            }
+        }
+    }
+
+    /**
+     * Copies alpha times {@code m × k} elements into tiles of six rows, in blocks of four columns: four floats of each row, one row
+     * after the other, where rows are contiguous as they lie in memory. The last tile repeats its last row.
+     */
+    static void tiles(
+            float[] x, int at, int rowStride, int columnStride, int m, int k, float alpha, float[] to, int tile) {
+        int whole = k - k % 4;
+        int columns = rowStride == 1 ? m - m % SIX : 0;
+        for (int p = 0; p < whole && columns > 0; p += 4) {
+            // As A lies in memory: four columns at a time, from the first to the last tile.
+            int s = at + p * columnStride;
+            for (int i = 0, t = p * SIX; i < columns; i += SIX, s += SIX, t += tile) {
+                four(x, s, s + columnStride, s + 2 * columnStride, s + 3 * columnStride, 4, alpha, to, t, 4);
+                four(x, s + 2, s + 2 + columnStride, s + 2 + 2 * columnStride, s + 2 + 3 * columnStride, 4, alpha, to, t + 8, 4);
+            }
+        }
+        for (int i = 0, t = 0; i < m; i += SIX, t += tile) {
+            int x0 = at + i * rowStride;
+            int x1 = at + Math.min(i + 1, m - 1) * rowStride;
+            int x2 = at + Math.min(i + 2, m - 1) * rowStride;
+            int x3 = at + Math.min(i + 3, m - 1) * rowStride;
+            int x4 = at + Math.min(i + 4, m - 1) * rowStride;
+            int x5 = at + Math.min(i + 5, m - 1) * rowStride;
+            int p = i < columns ? whole : 0;
+            for (; columnStride == 1 && p < whole; p += 4) {
+                FloatVector.fromArray(Q, x, x0 + p).mul(alpha).intoArray(to, t + p * SIX);
+                FloatVector.fromArray(Q, x, x1 + p).mul(alpha).intoArray(to, t + p * SIX + 4);
+                FloatVector.fromArray(Q, x, x2 + p).mul(alpha).intoArray(to, t + p * SIX + 8);
+                FloatVector.fromArray(Q, x, x3 + p).mul(alpha).intoArray(to, t + p * SIX + 12);
+                FloatVector.fromArray(Q, x, x4 + p).mul(alpha).intoArray(to, t + p * SIX + 16);
+                FloatVector.fromArray(Q, x, x5 + p).mul(alpha).intoArray(to, t + p * SIX + 20);
+            }
+            for (int s = p * columnStride; p < k; p++, s += columnStride) {
+                int u = t + (p - p % 4) * SIX + p % 4;
+                to[u] = alpha * x[x0 + s];
+                to[u + 4] = alpha * x[x1 + s];
+                to[u + 8] = alpha * x[x2 + s];
+                to[u + 12] = alpha * x[x3 + s];
+                to[u + 16] = alpha * x[x4 + s];
+                to[u + 20] = alpha * x[x5 + s];
+            }
+        }
+    }
+
+    /** Alpha times four rows from x0 to x3 become columns, toRow apart; columns is a multiple of four. */
+    private static void four(
+            float[] x, int x0, int x1, int x2, int x3, int columns, float alpha, float[] to, int t, int toRow) {
+        for (int j = 0; j < columns; j += 4, t += 4 * toRow) {
+            FloatVector a = FloatVector.fromArray(Q, x, x0 + j).mul(alpha);
+            FloatVector b = FloatVector.fromArray(Q, x, x1 + j).mul(alpha);
+            FloatVector c = FloatVector.fromArray(Q, x, x2 + j).mul(alpha);
+            FloatVector d = FloatVector.fromArray(Q, x, x3 + j).mul(alpha);
+            FloatVector acLow = a.rearrange(ZIP_LOW, c);
+            FloatVector acHigh = a.rearrange(ZIP_HIGH, c);
+            FloatVector bdLow = b.rearrange(ZIP_LOW, d);
+            FloatVector bdHigh = b.rearrange(ZIP_HIGH, d);
+            acLow.rearrange(ZIP_LOW, bdLow).intoArray(to, t);
+            acLow.rearrange(ZIP_HIGH, bdLow).intoArray(to, t + toRow);
+            acHigh.rearrange(ZIP_LOW, bdHigh).intoArray(to, t + 2 * toRow);
+            acHigh.rearrange(ZIP_HIGH, bdHigh).intoArray(to, t + 3 * toRow);
         }
     }
 
@@ -128,22 +201,10 @@ final class VectorPacking {
                 int x1 = x0 + iStride;
                 int x2 = x1 + iStride;
                 int x3 = x2 + iStride;
+                int j = count - count % 4;
                 int u = t + from * toRow + i;
-                int j = 0;
-                for (; j < count - 3; j += 4, u += 4 * toRow) {
-                    FloatVector a = FloatVector.fromArray(Q, x, x0 + j);
-                    FloatVector b = FloatVector.fromArray(Q, x, x1 + j);
-                    FloatVector c = FloatVector.fromArray(Q, x, x2 + j);
-                    FloatVector d = FloatVector.fromArray(Q, x, x3 + j);
-                    FloatVector acLow = a.rearrange(ZIP_LOW, c);
-                    FloatVector acHigh = a.rearrange(ZIP_HIGH, c);
-                    FloatVector bdLow = b.rearrange(ZIP_LOW, d);
-                    FloatVector bdHigh = b.rearrange(ZIP_HIGH, d);
-                    acLow.rearrange(ZIP_LOW, bdLow).intoArray(to, u);
-                    acLow.rearrange(ZIP_HIGH, bdLow).intoArray(to, u + toRow);
-                    acHigh.rearrange(ZIP_LOW, bdHigh).intoArray(to, u + 2 * toRow);
-                    acHigh.rearrange(ZIP_HIGH, bdHigh).intoArray(to, u + 3 * toRow);
-                }
+                four(x, x0, x1, x2, x3, j, 1, to, u, toRow);
+                u += j * toRow;
                 for (; j < count; j++, u += toRow) {
                     to[u] = x[x0 + j];
                     to[u + 1] = x[x1 + j];

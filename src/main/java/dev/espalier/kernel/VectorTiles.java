@@ -3,6 +3,7 @@ package dev.espalier.kernel;
 import static dev.espalier.kernel.VectorLanes.L;
 import static dev.espalier.kernel.VectorLanes.S;
 
+import java.lang.invoke.VarHandle;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -352,6 +353,202 @@ final class VectorTiles {
             ((FloatVector) c70.check(S)).intoArray(c, c7);
         }
     }
+
+    static void packed6x2(
+            int m,
+            int k,
+            float[] a,
+            int aAt,
+            int aTile,
+            float[] b,
+            int bAt,
+            float[] from,
+            int fAt,
+            int fRow,
+            float[] c,
+            int cAt,
+            int cRow) {
+        for (int i = 0; i < m; i += 6) {
+            int a0 = aAt + i / 6 * aTile;
+            int f0 = fAt + i * fRow;
+            int c0 = cAt + i * cRow;
+            int r1 = Math.min(1, m - 1 - i);
+            int r2 = Math.min(2, m - 1 - i);
+            int r3 = Math.min(3, m - 1 - i);
+            int r4 = Math.min(4, m - 1 - i);
+            int r5 = Math.min(5, m - 1 - i);
+            int f1 = f0 + r1 * fRow;
+            int f2 = f0 + r2 * fRow;
+            int f3 = f0 + r3 * fRow;
+            int f4 = f0 + r4 * fRow;
+            int f5 = f0 + r5 * fRow;
+            int c1 = c0 + r1 * cRow;
+            int c2 = c0 + r2 * cRow;
+            int c3 = c0 + r3 * cRow;
+            int c4 = c0 + r4 * cRow;
+            int c5 = c0 + r5 * cRow;
+            FloatVector c00 = FloatVector.fromArray(S, from, f0);
+            FloatVector c01 = FloatVector.fromArray(S, from, f0 + L);
+            FloatVector c10 = FloatVector.fromArray(S, from, f1);
+            FloatVector c11 = FloatVector.fromArray(S, from, f1 + L);
+            FloatVector c20 = FloatVector.fromArray(S, from, f2);
+            FloatVector c21 = FloatVector.fromArray(S, from, f2 + L);
+            FloatVector c30 = FloatVector.fromArray(S, from, f3);
+            FloatVector c31 = FloatVector.fromArray(S, from, f3 + L);
+            FloatVector c40 = FloatVector.fromArray(S, from, f4);
+            FloatVector c41 = FloatVector.fromArray(S, from, f4 + L);
+            FloatVector c50 = FloatVector.fromArray(S, from, f5);
+            FloatVector c51 = FloatVector.fromArray(S, from, f5 + L);
+            int p = 0;
+            for (; p < k - 3; p += 4) {
+                VarHandle.acquireFence();
+                FloatVector b0 = FloatVector.fromArray(S, b, bAt + p * 2 * L);
+                FloatVector b1 = FloatVector.fromArray(S, b, bAt + p * 2 * L + L);
+                FloatVector s = FloatVector.broadcast(S, a[a0 + p * 6]);
+                c00 = s.fma(b0, c00);
+                c01 = s.fma(b1, c01);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[a0 + p * 6 + 4]);
+                c10 = s.fma(b0, c10);
+                c11 = s.fma(b1, c11);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[a0 + p * 6 + 8]);
+                c20 = s.fma(b0, c20);
+                c21 = s.fma(b1, c21);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[a0 + p * 6 + 12]);
+                c30 = s.fma(b0, c30);
+                c31 = s.fma(b1, c31);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[a0 + p * 6 + 16]);
+                c40 = s.fma(b0, c40);
+                c41 = s.fma(b1, c41);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[a0 + p * 6 + 20]);
+                c50 = s.fma(b0, c50);
+                c51 = s.fma(b1, c51);
+                VarHandle.acquireFence();
+                b0 = FloatVector.fromArray(S, b, bAt + p * 2 * L + 2 * L);
+                b1 = FloatVector.fromArray(S, b, bAt + p * 2 * L + 3 * L);
+                s = FloatVector.broadcast(S, a[a0 + p * 6 + 1]);
+                c00 = s.fma(b0, c00);
+                c01 = s.fma(b1, c01);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[a0 + p * 6 + 5]);
+                c10 = s.fma(b0, c10);
+                c11 = s.fma(b1, c11);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[a0 + p * 6 + 9]);
+                c20 = s.fma(b0, c20);
+                c21 = s.fma(b1, c21);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[a0 + p * 6 + 13]);
+                c30 = s.fma(b0, c30);
+                c31 = s.fma(b1, c31);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[a0 + p * 6 + 17]);
+                c40 = s.fma(b0, c40);
+                c41 = s.fma(b1, c41);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[a0 + p * 6 + 21]);
+                c50 = s.fma(b0, c50);
+                c51 = s.fma(b1, c51);
+                VarHandle.acquireFence();
+                b0 = FloatVector.fromArray(S, b, bAt + p * 2 * L + 4 * L);
+                b1 = FloatVector.fromArray(S, b, bAt + p * 2 * L + 5 * L);
+                s = FloatVector.broadcast(S, a[a0 + p * 6 + 2]);
+                c00 = s.fma(b0, c00);
+                c01 = s.fma(b1, c01);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[a0 + p * 6 + 6]);
+                c10 = s.fma(b0, c10);
+                c11 = s.fma(b1, c11);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[a0 + p * 6 + 10]);
+                c20 = s.fma(b0, c20);
+                c21 = s.fma(b1, c21);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[a0 + p * 6 + 14]);
+                c30 = s.fma(b0, c30);
+                c31 = s.fma(b1, c31);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[a0 + p * 6 + 18]);
+                c40 = s.fma(b0, c40);
+                c41 = s.fma(b1, c41);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[a0 + p * 6 + 22]);
+                c50 = s.fma(b0, c50);
+                c51 = s.fma(b1, c51);
+                VarHandle.acquireFence();
+                b0 = FloatVector.fromArray(S, b, bAt + p * 2 * L + 6 * L);
+                b1 = FloatVector.fromArray(S, b, bAt + p * 2 * L + 7 * L);
+                s = FloatVector.broadcast(S, a[a0 + p * 6 + 3]);
+                c00 = s.fma(b0, c00);
+                c01 = s.fma(b1, c01);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[a0 + p * 6 + 7]);
+                c10 = s.fma(b0, c10);
+                c11 = s.fma(b1, c11);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[a0 + p * 6 + 11]);
+                c20 = s.fma(b0, c20);
+                c21 = s.fma(b1, c21);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[a0 + p * 6 + 15]);
+                c30 = s.fma(b0, c30);
+                c31 = s.fma(b1, c31);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[a0 + p * 6 + 19]);
+                c40 = s.fma(b0, c40);
+                c41 = s.fma(b1, c41);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[a0 + p * 6 + 23]);
+                c50 = s.fma(b0, c50);
+                c51 = s.fma(b1, c51);
+            }
+            for (int ap = a0 + p * 6; p < k; p++, ap++) {
+                VarHandle.acquireFence();
+                FloatVector b0 = FloatVector.fromArray(S, b, bAt + p * 2 * L);
+                FloatVector b1 = FloatVector.fromArray(S, b, bAt + p * 2 * L + L);
+                FloatVector s = FloatVector.broadcast(S, a[ap]);
+                c00 = s.fma(b0, c00);
+                c01 = s.fma(b1, c01);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[ap + 4]);
+                c10 = s.fma(b0, c10);
+                c11 = s.fma(b1, c11);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[ap + 8]);
+                c20 = s.fma(b0, c20);
+                c21 = s.fma(b1, c21);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[ap + 12]);
+                c30 = s.fma(b0, c30);
+                c31 = s.fma(b1, c31);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[ap + 16]);
+                c40 = s.fma(b0, c40);
+                c41 = s.fma(b1, c41);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[ap + 20]);
+                c50 = s.fma(b0, c50);
+                c51 = s.fma(b1, c51);
+            }
+            ((FloatVector) c00.check(S)).intoArray(c, c0);
+            ((FloatVector) c01.check(S)).intoArray(c, c0 + L);
+            ((FloatVector) c10.check(S)).intoArray(c, c1);
+            ((FloatVector) c11.check(S)).intoArray(c, c1 + L);
+            ((FloatVector) c20.check(S)).intoArray(c, c2);
+            ((FloatVector) c21.check(S)).intoArray(c, c2 + L);
+            ((FloatVector) c30.check(S)).intoArray(c, c3);
+            ((FloatVector) c31.check(S)).intoArray(c, c3 + L);
+            ((FloatVector) c40.check(S)).intoArray(c, c4);
+            ((FloatVector) c41.check(S)).intoArray(c, c4 + L);
+            ((FloatVector) c50.check(S)).intoArray(c, c5);
+            ((FloatVector) c51.check(S)).intoArray(c, c5 + L);
+        }
+    }
+
 
     static void inPlace4x4(
             int m,

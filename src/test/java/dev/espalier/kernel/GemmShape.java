@@ -74,6 +74,17 @@ record GemmShape(
             // More columns than are copied at a time.
             of(9, 800, 2730).transposeB(),
             of(9, 2100, 512),
+            // Copies of both operands in tiles of six rows: where that begins, edges, blocks, slices.
+            of(128, 128, 128),
+            of(128, 128, 127),
+            of(12, 128, 1400).affine(Activation.TANH),
+            of(47, 140, 1030).gap(1).scaled(0.3f, 1),
+            of(47, 140, 330).affine(Activation.RELU).gap(3),
+            of(47, 140, 330).transposeA().gap(1),
+            of(47, 140, 330).transposeA().transposeB().scaled(1, 1),
+            of(47, 140, 330).spread(2),
+            of(1027, 130, 97).transposeB(),
+            of(12, 2070, 1024).transposeA(),
             // Wider than what the scalar product sweeps at a time.
             of(9, 1100, 37),
             of(9, 1030, 16).scaled(3, 1));

@@ -1,0 +1,127 @@
+package dev.espalier.kernel;
+
+import static dev.espalier.kernel.VectorLanes.L;
+
+import dev.espalier.internal.Scratch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@link ScalarGemm} for 16 registers and products large enough to repay copies of both operands: the loops of BLIS (Van Zee and van
+ * de Geijn 2015) around a tile of six rows by two vectors.
+ *
+ * <p>A is copied in tiles of six rows and B in panels as wide as a tile, so that all a tile reads lies a constant away from two
+ * pointers. That leaves no bounds check in its loop: 24 instructions for twelve multiply-adds, where {@link VectorGemm} with A in
+ * place takes 36. A core that two threads share brings in half as many instructions, and then they are what counts.
+ *
+ * <p>A slice of B is KC deep; a panel of it stays in L2, and the tiles of a block of A pass by it one after the other.
+ */
+final class VectorPackedGemm {
+    /** Rows of a tile. */
+    static final int ROWS = 6;
+
+    /** Columns of a tile and of a panel. */
+    static final int PANEL = 2 * L;
+
+    /** Depth of a slice, a multiple of the four steps that a tile takes at a time: C is read and written once a slice. */
+    private static final int KC = 1024;
+
+    /** Rows of A copied at a time: 4 MB. */
+    private static final int MC = 1020;
+
+    /** Floats of B copied at a time: 8 MB. */
+    private static final int B_COPIED = 1 << 21;
+
+    private static final int FEW_COLUMNS = 128;
+    private static final int SHALLOW = 96;
+    private static final long SMALL = 1 << 21;
+
+    private static final int PAD = VectorGemm.PAD;
+    private static final float[] ZEROS = new float[PANEL];
+
+    private VectorPackedGemm() {}
+
+    /** Whether the copies pay, and the rows and columns that fill the last tiles cost an eighth of the work at most. */
+    static boolean takes(int m, int n, int k) {
+        return VectorGemm.VECTORS == 3
+                && n >= FEW_COLUMNS
+                && k >= SHALLOW
+                && (long) m * n * k >= SMALL
+                && 8L * VectorGemm.roundUp(m, ROWS) * VectorGemm.roundUp(n, PANEL) <= 9L * m * n;
+    }
+
+    /** {@code C ← from + alpha·A·B}, where from is C to accumulate, else the bias row, else zero. */
+    static void run(
+            int m,
+            int n,
+            int k,
+            float alpha,
+            float[] a,
+            int a0,
+            int aRow,
+            int aColumn,
+            float[] b,
+            int b0,
+            int bRow,
+            int bColumn,
+            float @Nullable [] bias,
+            int biasOffset,
+            boolean accumulate,
+            float[] c,
+            int c0,
+            int cRow) {
+        int slices = (k + KC - 1) / KC;
+        int kc = VectorGemm.roundUp((k + slices - 1) / slices, 4);
+        int blocks = (m + MC - 1) / MC;
+        int mc = VectorGemm.roundUp((m + blocks - 1) / blocks, ROWS);
+        int nc = Math.min(VectorGemm.roundUp(n, PANEL), Math.max(B_COPIED / (PANEL * kc), 1) * PANEL);
+        int aTile = ROWS * kc + PAD;
+        int bPanel = PANEL * kc + PAD;
+        int bCopy = mc / ROWS * aTile;
+        int cCopy = bCopy + nc / PANEL * bPanel;
+        int edge = n % PANEL;
+        float[] scratch = Scratch.acquire(cCopy + (edge == 0 ? 0 : (mc + 1) * PANEL));
+        for (int p = 0; p < k; p += kc) {
+            int depth = Math.min(kc, k - p);
+            for (int j = 0; j < n; j += nc) {
+                int width = Math.min(nc, n - j);
+                VectorPacking.panels(b, b0 + p * bRow + j * bColumn, bRow, bColumn, depth, width, 2, scratch, bCopy, bPanel);
+                for (int i = 0; i < m; i += mc) {
+                    int height = Math.min(mc, m - i);
+                    VectorPacking.tiles(a, a0 + i * aRow + p * aColumn, aRow, aColumn, height, depth, alpha, scratch, aTile);
+                    int cAt = c0 + i * cRow + j;
+                    float[] from = ZEROS;
+                    int fromAt = 0;
+                    int fromRow = 0;
+                    if (accumulate || p > 0) {
+                        from = c;
+                        fromAt = cAt;
+                        fromRow = cRow;
+                    } else if (bias != null) {
+                        from = bias;
+                        fromAt = biasOffset + j;
+                    }
+                    int step = from == ZEROS ? 0 : PANEL;
+                    int at = bCopy;
+                    int q = 0;
+                    for (; q <= width - PANEL; q += PANEL, at += bPanel, cAt += PANEL, fromAt += step) {
+                        VectorTiles.packed6x2(height, depth, scratch, 0, aTile, scratch, at, from, fromAt, fromRow, c, cAt, cRow);
+                    }
+                    if (q < width) {
+                        // Stores are whole: a copy of C takes those of the last columns.
+                        if (from != ZEROS) {
+                            int rows = fromRow == 0 ? 1 : height;
+                            int to = fromRow == 0 ? cCopy + mc * PANEL : cCopy;
+                            VectorPacking.pad(from, fromAt, fromRow, scratch, to, PANEL, rows, width - q);
+                            from = scratch;
+                            fromAt = to;
+                            fromRow = fromRow == 0 ? 0 : PANEL;
+                        }
+                        VectorTiles.packed6x2(height, depth, scratch, 0, aTile, scratch, at, from, fromAt, fromRow, scratch, cCopy, PANEL);
+                        VectorPacking.trim(scratch, cCopy, PANEL, c, cAt, cRow, height, width - q);
+                    }
+                }
+            }
+        }
+        Scratch.release(scratch);
+    }
+}

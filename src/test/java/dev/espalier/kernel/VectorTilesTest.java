@@ -1,0 +1,123 @@
+package dev.espalier.kernel;
+
+import static dev.espalier.kernel.TestData.assertSame;
+
+import dev.espalier.kernel.TestData.Mix;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every tile against one chain of fma per element, called directly: products choose some of them for the registers of the CPU, but
+ * the bits of all must be right on each.
+ */
+@Tag("kernel")
+@EnabledIf(value = "dev.espalier.kernel.TwinsTest#vector", disabledReason = TwinsTest.WITHOUT_MODULE)
+class VectorTilesTest {
+    private interface Body {
+        void run(
+                int m,
+                int k,
+                float[] a,
+                int aAt,
+                int aRow,
+                int aStep,
+                int aTile,
+                float[] b,
+                int bAt,
+                int bStep,
+                float[] from,
+                int fAt,
+                int fRow,
+                float[] c,
+                int cAt,
+                int cRow);
+    }
+
+    /** A tile of so many rows and vectors. Rows of B lie one tile apart where it is packed; six rows want A packed, too. */
+    private record Tile(String name, int rows, int vectors, boolean packed, Body body) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static Stream<Tile> tiles() {
+        return Stream.of(
+                new Tile("packed4x4", 4, 4, true, (m, k, a, a0, ar, as, at, b, b0, bs, f, f0, fr, c, c0, cr) ->
+                        VectorTiles.packed4x4(m, k, a, a0, ar, as, at, b, b0, f, f0, fr, c, c0, cr)),
+                new Tile("packed4x3", 4, 3, true, (m, k, a, a0, ar, as, at, b, b0, bs, f, f0, fr, c, c0, cr) ->
+                        VectorTiles.packed4x3(m, k, a, a0, ar, as, at, b, b0, f, f0, fr, c, c0, cr)),
+                new Tile("packed4x2", 4, 2, true, (m, k, a, a0, ar, as, at, b, b0, bs, f, f0, fr, c, c0, cr) ->
+                        VectorTiles.packed4x2(m, k, a, a0, ar, as, at, b, b0, f, f0, fr, c, c0, cr)),
+                new Tile("packed8x1", 4, 1, true, (m, k, a, a0, ar, as, at, b, b0, bs, f, f0, fr, c, c0, cr) ->
+                        VectorTiles.packed8x1(m, k, a, a0, ar, as, at, b, b0, f, f0, fr, c, c0, cr)),
+                new Tile("packed6x2", 6, 2, true, (m, k, a, a0, ar, as, at, b, b0, bs, f, f0, fr, c, c0, cr) ->
+                        VectorTiles.packed6x2(m, k, a, a0, at, b, b0, f, f0, fr, c, c0, cr)),
+                new Tile("inPlace4x4", 4, 4, false, VectorTiles::inPlace4x4),
+                new Tile("inPlace4x3", 4, 3, false, VectorTiles::inPlace4x3));
+    }
+
+    @ParameterizedTest
+    @MethodSource("tiles")
+    void everyElementIsOneChain(Tile tile) {
+        int n = tile.vectors * VectorLanes.L;
+        for (int m = 1; m <= 17; m++) {
+            for (int k : new int[] {0, 1, 2, 7}) {
+                for (boolean bias : new boolean[] {false, true}) {
+                    check(tile, m, n, k, true, bias);
+                    if (tile.rows == 4) {
+                        check(tile, m, n, k, false, bias);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void check(Tile tile, int m, int n, int k, boolean interleaved, boolean bias) {
+        boolean blocks = tile.rows == 6;
+        int aRow = interleaved ? 1 : k + 3;
+        int aStep = interleaved ? tile.rows : 1;
+        int aTile = blocks ? 6 * VectorGemm.roundUp(k, 4) + 5 : interleaved ? tile.rows * k + 5 : tile.rows * aRow;
+        int bStep = tile.packed ? n : n + 3;
+        int fRow = bias ? 0 : n + 1;
+        int cRow = n + 2;
+        int aAt = 3;
+        int bAt = 2;
+        int fAt = 5;
+        int tiles = VectorGemm.roundUp(m, tile.rows) / tile.rows;
+        float[] content = Mix.FINITE.floats(1, m * k);
+        float[] a = TestData.sentinels(aAt + tiles * aTile);
+        for (int i = 0; i < tiles * tile.rows; i++) {
+            for (int p = 0; p < k; p++) {
+                int from = aAt + i / tile.rows * aTile;
+                int at = blocks ? (p - p % 4) * 6 + i % 6 * 4 + p % 4 : i % tile.rows * aRow + p * aStep;
+                if (i < m) {
+                    a[from + at] = content[i * k + p];
+                } else if (blocks) {
+                    // Rows that the last tile lacks repeat its last one.
+                    a[from + at] = content[(m - 1) * k + p];
+                }
+            }
+        }
+        float[] b = Mix.FINITE.floats(2, bAt + k * bStep);
+        float[] from = Mix.FINITE.floats(3, fAt + (m - 1) * fRow + n);
+        // Between the rows of C, and around them, stands what a tile must not touch.
+        float[] c = Mix.FINITE.floats(4, 7 + (m - 1) * cRow + n + 20);
+        float[] expected = c.clone();
+        for (int i = 0; i < m; i++) {
+            for (int j = 0; j < n; j++) {
+                float chain = from[fAt + i * fRow + j];
+                for (int p = 0; p < k; p++) {
+                    chain = Math.fma(content[i * k + p], b[bAt + p * bStep + j], chain);
+                }
+                expected[7 + i * cRow + j] = chain;
+            }
+        }
+        tile.body.run(m, k, a, aAt, aRow, aStep, aTile, b, bAt, bStep, from, fAt, fRow, c, 7, cRow);
+        String what = "%s m=%d k=%d %s %s".formatted(tile, m, k, interleaved ? "interleaved" : "rows", bias ? "bias" : "C");
+        assertSame(expected, c, what);
+    }
+}
