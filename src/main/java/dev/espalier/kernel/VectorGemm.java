@@ -97,7 +97,7 @@ final class VectorGemm {
                 int bAt = b0 + p * bRow + j * bColumn;
                 int rest = bCopy;
                 if (copyB) {
-                    VectorPacking.panels(b, bAt, bRow, bColumn, depth, whole, VECTORS, scratch, bCopy, PANEL * depth + PAD);
+                    VectorPacking.panels(b, bAt, bRow, bColumn, depth, whole, scratch, bCopy);
                     rest += whole * depth + whole / PANEL * PAD;
                 }
                 for (int q = whole, columns; q < width; q += columns) {
@@ -109,9 +109,12 @@ final class VectorGemm {
                     int aAt = a0 + i * aRow + p * aColumn;
                     if (copyA) {
                         if (interleaved) {
-                            VectorPacking.interleaved(a, aAt, aRow, aColumn, height, depth, alpha, scratch, aTile);
+                            VectorPacking.interleaved(a, aAt, aRow, aColumn, height, depth, scratch, aTile);
                         } else {
-                            VectorPacking.rows(a, aAt, aRow, height, depth, alpha, scratch, aPitch);
+                            VectorPacking.rows(a, aAt, aRow, height, depth, scratch, aPitch);
+                        }
+                        if (alpha != 1) {
+                            VectorElementwise.scale(scratch, 0, bCopy, alpha);
                         }
                         aAt = 0;
                     }

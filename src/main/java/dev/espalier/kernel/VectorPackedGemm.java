@@ -79,15 +79,19 @@ final class VectorPackedGemm {
         int bCopy = mc / ROWS * aTile;
         int cCopy = bCopy + nc / PANEL * bPanel;
         int edge = n % PANEL;
-        float[] scratch = Scratch.acquire(cCopy + (edge == 0 ? 0 : (mc + 1) * PANEL));
+        int strip = cCopy + (edge == 0 ? 0 : (mc + 1) * PANEL);
+        float[] scratch = Scratch.acquire(strip + 4 * mc);
         for (int p = 0; p < k; p += kc) {
             int depth = Math.min(kc, k - p);
             for (int j = 0; j < n; j += nc) {
                 int width = Math.min(nc, n - j);
-                VectorPacking.panels(b, b0 + p * bRow + j * bColumn, bRow, bColumn, depth, width, 2, scratch, bCopy, bPanel);
+                VectorPacking.pairs(b, b0 + p * bRow + j * bColumn, bRow, bColumn, depth, width, scratch, bCopy, bPanel);
                 for (int i = 0; i < m; i += mc) {
                     int height = Math.min(mc, m - i);
-                    VectorPacking.tiles(a, a0 + i * aRow + p * aColumn, aRow, aColumn, height, depth, alpha, scratch, aTile);
+                    VectorPacking.tiles(a, a0 + i * aRow + p * aColumn, aRow, aColumn, height, depth, scratch, aTile, strip);
+                    if (alpha != 1) {
+                        VectorElementwise.scale(scratch, 0, bCopy, alpha);
+                    }
                     int cAt = c0 + i * cRow + j;
                     float[] from = ZEROS;
                     int fromAt = 0;

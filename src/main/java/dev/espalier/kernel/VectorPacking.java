@@ -1,6 +1,9 @@
 package dev.espalier.kernel;
 
+import static dev.espalier.kernel.VectorGemm.PAD;
+import static dev.espalier.kernel.VectorGemm.PANEL;
 import static dev.espalier.kernel.VectorGemm.ROWS;
+import static dev.espalier.kernel.VectorGemm.VECTORS;
 import static dev.espalier.kernel.VectorGemm.roundUp;
 import static dev.espalier.kernel.VectorLanes.L;
 import static dev.espalier.kernel.VectorLanes.S;
@@ -29,61 +32,69 @@ final class VectorPacking {
 
     private VectorPacking() {}
 
-    /** Copies alpha times {@code m × k} elements into rows that lie toRow apart. */
-    static void rows(float[] x, int at, int rowStride, int m, int k, float alpha, float[] to, int toRow) {
+    /** Copies {@code m × k} elements into rows that lie toRow apart. */
+    static void rows(float[] x, int at, int rowStride, int m, int k, float[] to, int toRow) {
         for (int i = 0, t = 0; i < m; i++, at += rowStride, t += toRow) {
-            if (alpha == 1) {
-                System.arraycopy(x, at, to, t, k);
-            } else {
-                for (int p = 0; p < k; p++) {
-                    to[t + p] = alpha * x[at + p];
-                }
-            }
+            System.arraycopy(x, at, to, t, k);
         }
     }
 
-    /** Copies alpha times {@code m × k} elements into tiles of four rows, column by column, as they lie in memory. */
-    static void interleaved(
-            float[] x, int at, int rowStride, int columnStride, int m, int k, float alpha, float[] to, int tile) {
+    /** Copies {@code m × k} elements into tiles of four rows, column by column, as they lie in memory. */
+    static void interleaved(float[] x, int at, int rowStride, int columnStride, int m, int k, float[] to, int tile) {
         int whole = rowStride == 1 ? m - m % ROWS : 0;
         for (int p = 0, s = at; p < k; p++, s += columnStride) {
             for (int i = 0, t = p * ROWS; i < whole; i += ROWS, t += tile) {
-                FloatVector.fromArray(Q, x, s + i).mul(alpha).intoArray(to, t);
+                FloatVector.fromArray(Q, x, s + i).intoArray(to, t);
             }
         }
         for (int i = whole; i < m; i++) {
             int t = i / ROWS * tile + i % ROWS;
             for (int p = 0, s = at + i * rowStride; p < k; p++, s += columnStride, t += ROWS) {
-                to[t] = alpha * x[s];
+                to[t] = x[s];
             }
         }
     }
 
-    /** Copies {@code k × width} elements into panels of two to four vectors, pitch apart; what the last one lacks stays as it is. */
-    static void panels(
-            float[] x, int at, int rowStride, int columnStride, int k, int width, int vectors, float[] to, int t, int pitch) {
-        int panel = vectors * L;
+    /** Copies {@code k × width} elements into whole panels. */
+    static void panels(float[] x, int at, int rowStride, int columnStride, int k, int width, float[] to, int t) {
+        int pitch = PANEL * k + PAD;
         if (columnStride != 1) {
-            for (int q = 0; q < width; q += panel, t += pitch) {
-                transpose(x, at + q * columnStride, columnStride, rowStride, Math.min(panel, width - q), k, to, t, panel);
+            for (int q = 0; q < width; q += PANEL, t += pitch) {
+                transpose(x, at + q * columnStride, columnStride, rowStride, PANEL, k, to, t, PANEL);
             }
             return;
         }
-        int whole = width - width % panel;
-        if (whole < width) {
-            pad(x, at + whole, rowStride, to, t + whole / panel * pitch, panel, k, width - whole);
-        }
         // Row by row, as B lies in memory.
-        for (int p = 0; p < k; p++, at += rowStride, t += panel) {
-            for (int q = at, u = t; q < at + whole; q += panel, u += pitch) {
+        for (int p = 0; p < k; p++, at += rowStride, t += PANEL) {
+            for (int q = at, u = t; q < at + width; q += PANEL, u += pitch) {
                 FloatVector.fromArray(S, x, q).intoArray(to, u);
                 FloatVector.fromArray(S, x, q + L).intoArray(to, u + L);
-                if (vectors >= 3) {
-                    FloatVector.fromArray(S, x, q + 2 * L).intoArray(to, u + 2 * L);
-                }
-                if (vectors == 4) {
+                FloatVector.fromArray(S, x, q + 2 * L).intoArray(to, u + 2 * L);
+                if (VECTORS == 4) {
                     FloatVector.fromArray(S, x, q + 3 * L).intoArray(to, u + 3 * L);
                 }
+            }
+        }
+    }
+
+    /** Copies {@code k × width} elements into panels of two vectors, pitch apart; the last one may have fewer columns. */
+    static void pairs(
+            float[] x, int at, int rowStride, int columnStride, int k, int width, float[] to, int t, int pitch) {
+        if (columnStride != 1) {
+            for (int q = 0; q < width; q += 2 * L, t += pitch) {
+                transpose(x, at + q * columnStride, columnStride, rowStride, Math.min(2 * L, width - q), k, to, t, 2 * L);
+            }
+            return;
+        }
+        int whole = width - width % (2 * L);
+        if (whole < width) {
+            pad(x, at + whole, rowStride, to, t + whole / (2 * L) * pitch, 2 * L, k, width - whole);
+        }
+        // Row by row, as B lies in memory.
+        for (int p = 0; p < k; p++, at += rowStride, t += 2 * L) {
+            for (int q = at, u = t; q < at + whole; q += 2 * L, u += pitch) {
+                FloatVector.fromArray(S, x, q).intoArray(to, u);
+                FloatVector.fromArray(S, x, q + L).intoArray(to, u + L);
             }
         }
     }
@@ -125,57 +136,49 @@ final class VectorPacking {
     }
 
     /**
-     * Copies alpha times {@code m × k} elements into tiles of six rows, in blocks of four columns: four floats of each row, one row
-     * after the other, where rows are contiguous as they lie in memory. The last tile repeats its last row.
+     * Copies {@code m × k} elements into tiles of six rows: four floats of each row, one row after the other, then the
+     * next four. The last tile repeats its last row. The strip has room for four floats of each row.
      */
     static void tiles(
-            float[] x, int at, int rowStride, int columnStride, int m, int k, float alpha, float[] to, int tile) {
-        int whole = k - k % 4;
-        int columns = rowStride == 1 ? m - m % SIX : 0;
-        for (int p = 0; p < whole && columns > 0; p += 4) {
-            // As A lies in memory: four columns at a time, from the first to the last tile.
-            int s = at + p * columnStride;
-            for (int i = 0, t = p * SIX; i < columns; i += SIX, s += SIX, t += tile) {
-                four(x, s, s + columnStride, s + 2 * columnStride, s + 3 * columnStride, 4, alpha, to, t, 4);
-                four(x, s + 2, s + 2 + columnStride, s + 2 + 2 * columnStride, s + 2 + 3 * columnStride, 4, alpha, to, t + 8, 4);
+            float[] x, int at, int rowStride, int columnStride, int m, int k, float[] to, int tile, int strip) {
+        int columns = k - k % 4;
+        if (rowStride == 1 && columnStride != 1) {
+            for (int p = 0; p < k; p += 4) {
+                transpose(x, at + p * columnStride, columnStride, 1, Math.min(4, k - p), m, to, strip, 4);
+                for (int i = m; i % SIX != 0; i++) {
+                    System.arraycopy(to, strip + (m - 1) * 4, to, strip + i * 4, 4);
+                }
+                for (int i = 0, s = strip, t = p * SIX; i < m; i += SIX, t += tile) {
+                    for (int end = s + 4 * SIX, u = t; s < end; s += L, u += L) {
+                        FloatVector.fromArray(S, to, s).intoArray(to, u);
+                    }
+                }
             }
+            return;
         }
-        for (int i = 0, t = 0; i < m; i += SIX, t += tile) {
-            int x0 = at + i * rowStride;
-            int x1 = at + Math.min(i + 1, m - 1) * rowStride;
-            int x2 = at + Math.min(i + 2, m - 1) * rowStride;
-            int x3 = at + Math.min(i + 3, m - 1) * rowStride;
-            int x4 = at + Math.min(i + 4, m - 1) * rowStride;
-            int x5 = at + Math.min(i + 5, m - 1) * rowStride;
-            int p = i < columns ? whole : 0;
-            for (; columnStride == 1 && p < whole; p += 4) {
-                FloatVector.fromArray(Q, x, x0 + p).mul(alpha).intoArray(to, t + p * SIX);
-                FloatVector.fromArray(Q, x, x1 + p).mul(alpha).intoArray(to, t + p * SIX + 4);
-                FloatVector.fromArray(Q, x, x2 + p).mul(alpha).intoArray(to, t + p * SIX + 8);
-                FloatVector.fromArray(Q, x, x3 + p).mul(alpha).intoArray(to, t + p * SIX + 12);
-                FloatVector.fromArray(Q, x, x4 + p).mul(alpha).intoArray(to, t + p * SIX + 16);
-                FloatVector.fromArray(Q, x, x5 + p).mul(alpha).intoArray(to, t + p * SIX + 20);
+        for (int i = 0; i < roundUp(m, SIX); i++) {
+            int s = at + Math.min(i, m - 1) * rowStride;
+            int t = i / SIX * tile + i % SIX * 4;
+            int p = 0;
+            if (columnStride == 1) {
+                for (; p < columns; p += 4) {
+                    FloatVector.fromArray(Q, x, s + p).intoArray(to, t + p * SIX);
+                }
             }
-            for (int s = p * columnStride; p < k; p++, s += columnStride) {
-                int u = t + (p - p % 4) * SIX + p % 4;
-                to[u] = alpha * x[x0 + s];
-                to[u + 4] = alpha * x[x1 + s];
-                to[u + 8] = alpha * x[x2 + s];
-                to[u + 12] = alpha * x[x3 + s];
-                to[u + 16] = alpha * x[x4 + s];
-                to[u + 20] = alpha * x[x5 + s];
+            for (; p < k; p++) {
+                to[t + (p - p % 4) * SIX + p % 4] = x[s + p * columnStride];
             }
         }
     }
 
-    /** Alpha times four rows from x0 to x3 become columns, toRow apart; columns is a multiple of four. */
+    /** Four rows, from x0 to x3, become columns, toRow apart; the number of columns is a multiple of four. */
     private static void four(
-            float[] x, int x0, int x1, int x2, int x3, int columns, float alpha, float[] to, int t, int toRow) {
+            float[] x, int x0, int x1, int x2, int x3, int columns, float[] to, int t, int toRow) {
         for (int j = 0; j < columns; j += 4, t += 4 * toRow) {
-            FloatVector a = FloatVector.fromArray(Q, x, x0 + j).mul(alpha);
-            FloatVector b = FloatVector.fromArray(Q, x, x1 + j).mul(alpha);
-            FloatVector c = FloatVector.fromArray(Q, x, x2 + j).mul(alpha);
-            FloatVector d = FloatVector.fromArray(Q, x, x3 + j).mul(alpha);
+            FloatVector a = FloatVector.fromArray(Q, x, x0 + j);
+            FloatVector b = FloatVector.fromArray(Q, x, x1 + j);
+            FloatVector c = FloatVector.fromArray(Q, x, x2 + j);
+            FloatVector d = FloatVector.fromArray(Q, x, x3 + j);
             FloatVector acLow = a.rearrange(ZIP_LOW, c);
             FloatVector acHigh = a.rearrange(ZIP_HIGH, c);
             FloatVector bdLow = b.rearrange(ZIP_LOW, d);
@@ -203,7 +206,7 @@ final class VectorPacking {
                 int x3 = x2 + iStride;
                 int j = count - count % 4;
                 int u = t + from * toRow + i;
-                four(x, x0, x1, x2, x3, j, 1, to, u, toRow);
+                four(x, x0, x1, x2, x3, j, to, u, toRow);
                 u += j * toRow;
                 for (; j < count; j++, u += toRow) {
                     to[u] = x[x0 + j];
