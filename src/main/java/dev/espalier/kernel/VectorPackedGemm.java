@@ -31,9 +31,9 @@ final class VectorPackedGemm {
     /** Floats of B copied at a time: 8 MB. */
     private static final int B_COPIED = 1 << 21;
 
-    private static final int FEW_COLUMNS = 128;
+    private static final int FEW_COLUMNS = 64;
     private static final int SHALLOW = 96;
-    private static final long SMALL = 1 << 21;
+    private static final long SMALL = 1 << 20;
 
     private static final int PAD = VectorGemm.PAD;
     private static final float[] ZEROS = new float[PANEL];

@@ -75,8 +75,10 @@ record GemmShape(
             of(9, 800, 2730).transposeB(),
             of(9, 2100, 512),
             // Copies of both operands in tiles of six rows: where that begins, edges, blocks, slices.
-            of(128, 128, 128),
-            of(128, 128, 127),
+            of(128, 128, 96),
+            of(128, 128, 95),
+            of(32, 64, 512),
+            of(32, 64, 511),
             of(12, 128, 1400).affine(Activation.TANH),
             of(47, 140, 1030).gap(1).scaled(0.3f, 1),
             of(47, 140, 330).affine(Activation.RELU).gap(3),
