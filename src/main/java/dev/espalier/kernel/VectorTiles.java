@@ -7,15 +7,16 @@ import java.lang.invoke.VarHandle;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The register tiles of {@link VectorGemm}, from the first to the last row of a panel: four rows by two to four vectors of C, or
- * eight rows by one. A tile starts at {@code from} (C itself, a bias row or zeros: one load, so no branch on beta), runs one fma
+ * The register tiles of {@link VectorGemm}, from the first to the last row of a panel: four rows by two to four vectors of C,
+ * six by two, or eight by one. A tile starts at {@code from} (C itself, a bias row or zeros: one load, so no branch on beta), runs one fma
  * chain per element over k, and stores to C.
  *
  * <p>Sixteen accumulators, four vectors of B and a broadcast of A fit the 32 registers of AVX-512 and cover
  * latency × ports; 256 and 128 bits use at most three vectors, whose 12 + 3 + 1 fit 16 registers. Twelve multiply-adds take six
  * cycles, in which the front end brings in 36 instructions at most, so every bounds check counts. Rows of a packed panel are a
  * constant apart: C2 checks them once, before the loop. Rows of A are not, on purpose: without the checks between them C2
- * gathers all loads at the start of the loop, runs out of registers and spills accumulators (40 instead of 95 GFLOP/s).
+ * gathers all loads at the start of the loop, runs out of registers and spills accumulators (40 instead of 95 GFLOP/s). The tile of
+ * six rows, whose A is packed too, has fences in their place.
  *
  * <p>A tile with fewer rows than it has accumulators for repeats its last row: it computes and stores the same bits twice, which
  * costs less than another kernel. All vectors are whole: masks would push a tile beyond what C1 can hold and C2 inlines in one
@@ -354,6 +355,11 @@ final class VectorTiles {
         }
     }
 
+    /**
+     * A comes in blocks of four columns, which one turn of the loop takes: element {@code (i, p)} is
+     * {@code a[aAt + i / 6 * aTile + p / 4 * 24 + i % 6 * 4 + p % 4]}, and rows behind the last repeat it. The fences are no instruction on
+     * x86; they keep C2 from moving the loads of a row before those of the row above, and those of B into the rows of the step before.
+     */
     static void packed6x2(
             int m,
             int k,
