@@ -148,11 +148,7 @@ final class VectorPacking {
                 for (int i = m; i % SIX != 0; i++) {
                     System.arraycopy(to, strip + (m - 1) * 4, to, strip + i * 4, 4);
                 }
-                for (int i = 0, s = strip, t = p * SIX; i < m; i += SIX, t += tile) {
-                    for (int end = s + 4 * SIX, u = t; s < end; s += L, u += L) {
-                        FloatVector.fromArray(S, to, s).intoArray(to, u);
-                    }
-                }
+                distribute(to, strip, m, p * SIX, tile);
             }
             return;
         }
@@ -161,13 +157,30 @@ final class VectorPacking {
             int t = i / SIX * tile + i % SIX * 4;
             int p = 0;
             if (columnStride == 1) {
-                for (; p < columns; p += 4) {
-                    FloatVector.fromArray(Q, x, s + p).intoArray(to, t + p * SIX);
-                }
+                spread(x, s, columns, to, t);
+                p = columns;
             }
             for (; p < k; p++) {
                 to[t + (p - p % 4) * SIX + p % 4] = x[s + p * columnStride];
             }
+        }
+    }
+
+    // The inner loops of tiles: methods that are called often are compiled soon, where a loop in a long call is not.
+
+    /** Copies the strip into the tiles, 24 floats to each, from t on. */
+    private static void distribute(float[] to, int strip, int m, int t, int tile) {
+        for (int i = 0, s = strip; i < m; i += SIX, t += tile) {
+            for (int end = s + 4 * SIX, u = t; s < end; s += L, u += L) {
+                FloatVector.fromArray(S, to, s).intoArray(to, u);
+            }
+        }
+    }
+
+    /** Copies a row, four floats at a time, into every sixth place. */
+    private static void spread(float[] x, int s, int columns, float[] to, int t) {
+        for (int p = 0; p < columns; p += 4) {
+            FloatVector.fromArray(Q, x, s + p).intoArray(to, t + p * SIX);
         }
     }
 
