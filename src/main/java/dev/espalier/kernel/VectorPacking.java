@@ -148,7 +148,9 @@ final class VectorPacking {
                 for (int i = m; i % SIX != 0; i++) {
                     System.arraycopy(to, strip + (m - 1) * 4, to, strip + i * 4, 4);
                 }
-                distribute(to, strip, m, p * SIX, tile);
+                for (int i = 0, s = strip, t = p * SIX; i < m; i += SIX, s += 4 * SIX, t += tile) {
+                    System.arraycopy(to, s, to, t, 4 * SIX);
+                }
             }
             return;
         }
@@ -166,18 +168,7 @@ final class VectorPacking {
         }
     }
 
-    // The inner loops of tiles: methods that are called often are compiled soon, where a loop in a long call is not.
-
-    /** Copies the strip into the tiles, 24 floats to each, from t on. */
-    private static void distribute(float[] to, int strip, int m, int t, int tile) {
-        for (int i = 0, s = strip; i < m; i += SIX, t += tile) {
-            for (int end = s + 4 * SIX, u = t; s < end; s += L, u += L) {
-                FloatVector.fromArray(S, to, s).intoArray(to, u);
-            }
-        }
-    }
-
-    /** Copies a row, four floats at a time, into every sixth place. */
+    /** Copies a row, four floats at a time, into every sixth place: called often, and therefore compiled soon. */
     private static void spread(float[] x, int s, int columns, float[] to, int t) {
         for (int p = 0; p < columns; p += 4) {
             FloatVector.fromArray(Q, x, s + p).intoArray(to, t + p * SIX);
