@@ -37,7 +37,7 @@ final class VectorGemm {
     private static final int B_COPIED = 1 << 20;
 
     /** A product of so few rows does not repay a copy of B. */
-    static final int FEW_ROWS = 8;
+    private static final int FEW_ROWS = 8;
 
     /** Nor does one of so few columns repay a copy of rows of A. */
     private static final int FEW_COLUMNS = 192;

@@ -31,8 +31,12 @@ final class VectorPackedGemm {
     /** Floats of B copied at a time: 8 MB. */
     private static final int B_COPIED = 1 << 21;
 
+    /** So many columns repay a copy of A. */
     private static final int FEW_COLUMNS = 64;
+
+    /** So deep a product repays the way into a tile, and so many multiply-adds the rest. */
     private static final int SHALLOW = 96;
+
     private static final long SMALL = 1 << 20;
 
     private static final int PAD = VectorGemm.PAD;

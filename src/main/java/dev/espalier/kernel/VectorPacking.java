@@ -168,7 +168,7 @@ final class VectorPacking {
         }
     }
 
-    /** Copies a row, four floats at a time, into every sixth place: called often, and therefore compiled soon. */
+    /** Copies a row, four floats at a time, into every sixth place. A method of its own: inside a longer one it allocated. */
     private static void spread(float[] x, int s, int columns, float[] to, int t) {
         for (int p = 0; p < columns; p += 4) {
             FloatVector.fromArray(Q, x, s + p).intoArray(to, t + p * SIX);
