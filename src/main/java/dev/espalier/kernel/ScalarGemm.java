@@ -35,45 +35,11 @@ final class ScalarGemm {
             int columns = Math.min(width, n - j);
             int p = 0;
             for (; p < k - DEPTH + 1; p += DEPTH) {
-                copyRow(b, bo, p, j, columns, b0);
-                copyRow(b, bo, p + 1, j, columns, b1);
-                copyRow(b, bo, p + 2, j, columns, b2);
-                copyRow(b, bo, p + 3, j, columns, b3);
-                copyRow(b, bo, p + 4, j, columns, b4);
-                copyRow(b, bo, p + 5, j, columns, b5);
-                copyRow(b, bo, p + 6, j, columns, b6);
-                copyRow(b, bo, p + 7, j, columns, b7);
-                for (int i = 0; i < m; i++) {
-                    int at = ao + i * a.rowStride() + p * step;
-                    int to = co + i * crs + j;
-                    System.arraycopy(c, to, sum, 0, columns);
-                    add(
-                            columns,
-                            alpha * x[at],
-                            alpha * x[at + step],
-                            alpha * x[at + 2 * step],
-                            alpha * x[at + 3 * step],
-                            b0,
-                            b1,
-                            b2,
-                            b3,
-                            sum);
-                    add(
-                            columns,
-                            alpha * x[at + 4 * step],
-                            alpha * x[at + 5 * step],
-                            alpha * x[at + 6 * step],
-                            alpha * x[at + 7 * step],
-                            b4,
-                            b5,
-                            b6,
-                            b7,
-                            sum);
-                    System.arraycopy(sum, 0, c, to, columns);
-                }
+                copyRows(b, bo + p * b.rowStride() + j * b.columnStride(), columns, b0, b1, b2, b3, b4, b5, b6, b7);
+                addRows(m, columns, alpha, a, ao + p * step, b0, b1, b2, b3, b4, b5, b6, b7, sum, c, co + j, crs);
             }
             for (; p < k; p++) {
-                copyRow(b, bo, p, j, columns, b0);
+                copyRow(b, bo + p * b.rowStride() + j * b.columnStride(), columns, b0);
                 for (int i = 0; i < m; i++) {
                     float s = alpha * x[ao + i * a.rowStride() + p * step];
                     int to = co + i * crs + j;
@@ -144,21 +110,79 @@ final class ScalarGemm {
         }
     }
 
-    private static void add(
-            int n, float s0, float s1, float s2, float s3, float[] b0, float[] b1, float[] b2, float[] b3, float[] c) {
-        for (int j = 0; j < n; j++) {
-            c[j] = Math.fma(s3, b3[j], Math.fma(s2, b2[j], Math.fma(s1, b1[j], Math.fma(s0, b0[j], c[j]))));
-        }
-    }
-
-    private static void copyRow(Matrix b, int bo, int p, int j, int columns, float[] to) {
-        int at = bo + p * b.rowStride() + j * b.columnStride();
+    private static void copyRow(Matrix b, int at, int columns, float[] to) {
         if (b.columnStride() == 1) {
             System.arraycopy(b.array(), at, to, 0, columns);
         } else {
             for (int q = 0; q < columns; q++, at += b.columnStride()) {
                 to[q] = b.array()[at];
             }
+        }
+    }
+
+    private static void copyRows(
+            Matrix b, int at, int columns, float[] b0, float[] b1, float[] b2, float[] b3, float[] b4, float[] b5, float[] b6, float[] b7) {
+        float[] x = b.array();
+        int row = b.rowStride();
+        if (b.columnStride() == 1) {
+            System.arraycopy(x, at, b0, 0, columns);
+            System.arraycopy(x, at + row, b1, 0, columns);
+            System.arraycopy(x, at + 2 * row, b2, 0, columns);
+            System.arraycopy(x, at + 3 * row, b3, 0, columns);
+            System.arraycopy(x, at + 4 * row, b4, 0, columns);
+            System.arraycopy(x, at + 5 * row, b5, 0, columns);
+            System.arraycopy(x, at + 6 * row, b6, 0, columns);
+            System.arraycopy(x, at + 7 * row, b7, 0, columns);
+        } else {
+            for (int q = 0; q < columns; q++, at += b.columnStride()) {
+                b0[q] = x[at];
+                b1[q] = x[at + row];
+                b2[q] = x[at + 2 * row];
+                b3[q] = x[at + 3 * row];
+                b4[q] = x[at + 4 * row];
+                b5[q] = x[at + 5 * row];
+                b6[q] = x[at + 6 * row];
+                b7[q] = x[at + 7 * row];
+            }
+        }
+    }
+
+    /** Adds to each of m rows of C the eight rows of B, times eight elements of A. */
+    private static void addRows(
+            int m,
+            int columns,
+            float alpha,
+            Matrix a,
+            int at,
+            float[] b0,
+            float[] b1,
+            float[] b2,
+            float[] b3,
+            float[] b4,
+            float[] b5,
+            float[] b6,
+            float[] b7,
+            float[] sum,
+            float[] c,
+            int to,
+            int crs) {
+        float[] x = a.array();
+        int step = a.columnStride();
+        for (int i = 0; i < m; i++, at += a.rowStride(), to += crs) {
+            System.arraycopy(c, to, sum, 0, columns);
+            float s0 = alpha * x[at];
+            float s1 = alpha * x[at + step];
+            float s2 = alpha * x[at + 2 * step];
+            float s3 = alpha * x[at + 3 * step];
+            float s4 = alpha * x[at + 4 * step];
+            float s5 = alpha * x[at + 5 * step];
+            float s6 = alpha * x[at + 6 * step];
+            float s7 = alpha * x[at + 7 * step];
+            for (int j = 0; j < columns; j++) {
+                float t = Math.fma(s3, b3[j], Math.fma(s2, b2[j], Math.fma(s1, b1[j], Math.fma(s0, b0[j], sum[j]))));
+                sum[j] = Math.fma(s7, b7[j], Math.fma(s6, b6[j], Math.fma(s5, b5[j], Math.fma(s4, b4[j], t))));
+            }
+            System.arraycopy(sum, 0, c, to, columns);
         }
     }
 }

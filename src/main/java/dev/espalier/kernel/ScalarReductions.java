@@ -8,8 +8,8 @@ import java.util.Arrays;
 /**
  * The definition of {@link Reductions} for one block, and the tails of {@link VectorReductions}.
  *
- * <p>The 32 lanes are folded 16, 8, 4, 2, 1 apart. {@code column(j)} runs the lanes j, j + 8, j + 16, j + 24 side by side and
- * folds them; {@code fold} does the rest.
+ * <p>The 32 lanes are folded 16, 8, 4, 2, 1 apart. Each of four passes runs eight of them side by side, those 4 apart, and folds
+ * them as far as they go. A loop over the passes, since C2 would compile a pass as often as it is written.
  */
 final class ScalarReductions {
     private ScalarReductions() {}
@@ -24,16 +24,35 @@ final class ScalarReductions {
 
     static double sum(float[] x, int xo, int n) {
         int whole = whole(n);
-        double sum = fold(
-                sumColumn(x, xo, whole, 0),
-                sumColumn(x, xo, whole, 1),
-                sumColumn(x, xo, whole, 2),
-                sumColumn(x, xo, whole, 3),
-                sumColumn(x, xo, whole, 4),
-                sumColumn(x, xo, whole, 5),
-                sumColumn(x, xo, whole, 6),
-                sumColumn(x, xo, whole, 7));
-        return sumTail(x, xo, whole, n, sum);
+        double even = 0;
+        double odd = 0;
+        for (int j = 0; j < 4; j++) {
+            double a = 0;
+            double b = 0;
+            double c = 0;
+            double d = 0;
+            double e = 0;
+            double f = 0;
+            double g = 0;
+            double h = 0;
+            for (int i = j; i < whole; i += LANES) {
+                a += x[xo + i];
+                b += x[xo + i + 8];
+                c += x[xo + i + 16];
+                d += x[xo + i + 24];
+                e += x[xo + i + 4];
+                f += x[xo + i + 12];
+                g += x[xo + i + 20];
+                h += x[xo + i + 28];
+            }
+            double pair = ((a + c) + (b + d)) + ((e + g) + (f + h));
+            if ((j & 1) == 0) {
+                even += pair;
+            } else {
+                odd += pair;
+            }
+        }
+        return sumTail(x, xo, whole, n, even + odd);
     }
 
     /** Adds the elements from {@code whole} on to sum, one by one. */
@@ -45,32 +64,37 @@ final class ScalarReductions {
         return sum;
     }
 
-    private static double sumColumn(float[] x, int xo, int whole, int j) {
-        double a = 0;
-        double b = 0;
-        double c = 0;
-        double d = 0;
-        for (int i = j; i < whole; i += LANES) {
-            a += x[xo + i];
-            b += x[xo + i + 8];
-            c += x[xo + i + 16];
-            d += x[xo + i + 24];
-        }
-        return (a + c) + (b + d);
-    }
-
     static double squares(float[] x, int xo, int n) {
         int whole = whole(n);
-        double sum = fold(
-                squaresColumn(x, xo, whole, 0),
-                squaresColumn(x, xo, whole, 1),
-                squaresColumn(x, xo, whole, 2),
-                squaresColumn(x, xo, whole, 3),
-                squaresColumn(x, xo, whole, 4),
-                squaresColumn(x, xo, whole, 5),
-                squaresColumn(x, xo, whole, 6),
-                squaresColumn(x, xo, whole, 7));
-        return squaresTail(x, xo, whole, n, sum);
+        double even = 0;
+        double odd = 0;
+        for (int j = 0; j < 4; j++) {
+            double a = 0;
+            double b = 0;
+            double c = 0;
+            double d = 0;
+            double e = 0;
+            double f = 0;
+            double g = 0;
+            double h = 0;
+            for (int i = j; i < whole; i += LANES) {
+                a += square(x[xo + i]);
+                b += square(x[xo + i + 8]);
+                c += square(x[xo + i + 16]);
+                d += square(x[xo + i + 24]);
+                e += square(x[xo + i + 4]);
+                f += square(x[xo + i + 12]);
+                g += square(x[xo + i + 20]);
+                h += square(x[xo + i + 28]);
+            }
+            double pair = ((a + c) + (b + d)) + ((e + g) + (f + h));
+            if ((j & 1) == 0) {
+                even += pair;
+            } else {
+                odd += pair;
+            }
+        }
+        return squaresTail(x, xo, whole, n, even + odd);
     }
 
     /** Adds the elements from {@code whole} on to sum, one by one. */
@@ -82,32 +106,37 @@ final class ScalarReductions {
         return sum;
     }
 
-    private static double squaresColumn(float[] x, int xo, int whole, int j) {
-        double a = 0;
-        double b = 0;
-        double c = 0;
-        double d = 0;
-        for (int i = j; i < whole; i += LANES) {
-            a += square(x[xo + i]);
-            b += square(x[xo + i + 8]);
-            c += square(x[xo + i + 16]);
-            d += square(x[xo + i + 24]);
-        }
-        return (a + c) + (b + d);
-    }
-
     static double abs(float[] x, int xo, int n) {
         int whole = whole(n);
-        double sum = fold(
-                absColumn(x, xo, whole, 0),
-                absColumn(x, xo, whole, 1),
-                absColumn(x, xo, whole, 2),
-                absColumn(x, xo, whole, 3),
-                absColumn(x, xo, whole, 4),
-                absColumn(x, xo, whole, 5),
-                absColumn(x, xo, whole, 6),
-                absColumn(x, xo, whole, 7));
-        return absTail(x, xo, whole, n, sum);
+        double even = 0;
+        double odd = 0;
+        for (int j = 0; j < 4; j++) {
+            double a = 0;
+            double b = 0;
+            double c = 0;
+            double d = 0;
+            double e = 0;
+            double f = 0;
+            double g = 0;
+            double h = 0;
+            for (int i = j; i < whole; i += LANES) {
+                a += Math.abs(x[xo + i]);
+                b += Math.abs(x[xo + i + 8]);
+                c += Math.abs(x[xo + i + 16]);
+                d += Math.abs(x[xo + i + 24]);
+                e += Math.abs(x[xo + i + 4]);
+                f += Math.abs(x[xo + i + 12]);
+                g += Math.abs(x[xo + i + 20]);
+                h += Math.abs(x[xo + i + 28]);
+            }
+            double pair = ((a + c) + (b + d)) + ((e + g) + (f + h));
+            if ((j & 1) == 0) {
+                even += pair;
+            } else {
+                odd += pair;
+            }
+        }
+        return absTail(x, xo, whole, n, even + odd);
     }
 
     /** Adds the elements from {@code whole} on to sum, one by one. */
@@ -119,32 +148,37 @@ final class ScalarReductions {
         return sum;
     }
 
-    private static double absColumn(float[] x, int xo, int whole, int j) {
-        double a = 0;
-        double b = 0;
-        double c = 0;
-        double d = 0;
-        for (int i = j; i < whole; i += LANES) {
-            a += Math.abs(x[xo + i]);
-            b += Math.abs(x[xo + i + 8]);
-            c += Math.abs(x[xo + i + 16]);
-            d += Math.abs(x[xo + i + 24]);
-        }
-        return (a + c) + (b + d);
-    }
-
     static double clippedSquares(float[] x, int xo, int n, float factor, float low, float high) {
         int whole = whole(n);
-        double sum = fold(
-                clippedSquaresColumn(x, xo, whole, 0, factor, low, high),
-                clippedSquaresColumn(x, xo, whole, 1, factor, low, high),
-                clippedSquaresColumn(x, xo, whole, 2, factor, low, high),
-                clippedSquaresColumn(x, xo, whole, 3, factor, low, high),
-                clippedSquaresColumn(x, xo, whole, 4, factor, low, high),
-                clippedSquaresColumn(x, xo, whole, 5, factor, low, high),
-                clippedSquaresColumn(x, xo, whole, 6, factor, low, high),
-                clippedSquaresColumn(x, xo, whole, 7, factor, low, high));
-        return clippedSquaresTail(x, xo, whole, n, sum, factor, low, high);
+        double even = 0;
+        double odd = 0;
+        for (int j = 0; j < 4; j++) {
+            double a = 0;
+            double b = 0;
+            double c = 0;
+            double d = 0;
+            double e = 0;
+            double f = 0;
+            double g = 0;
+            double h = 0;
+            for (int i = j; i < whole; i += LANES) {
+                a += square(ScalarElementwise.clamp(x[xo + i] * factor, low, high));
+                b += square(ScalarElementwise.clamp(x[xo + i + 8] * factor, low, high));
+                c += square(ScalarElementwise.clamp(x[xo + i + 16] * factor, low, high));
+                d += square(ScalarElementwise.clamp(x[xo + i + 24] * factor, low, high));
+                e += square(ScalarElementwise.clamp(x[xo + i + 4] * factor, low, high));
+                f += square(ScalarElementwise.clamp(x[xo + i + 12] * factor, low, high));
+                g += square(ScalarElementwise.clamp(x[xo + i + 20] * factor, low, high));
+                h += square(ScalarElementwise.clamp(x[xo + i + 28] * factor, low, high));
+            }
+            double pair = ((a + c) + (b + d)) + ((e + g) + (f + h));
+            if ((j & 1) == 0) {
+                even += pair;
+            } else {
+                odd += pair;
+            }
+        }
+        return clippedSquaresTail(x, xo, whole, n, even + odd, factor, low, high);
     }
 
     /** Adds the elements from {@code whole} on to sum, one by one. */
@@ -156,32 +190,37 @@ final class ScalarReductions {
         return sum;
     }
 
-    private static double clippedSquaresColumn(float[] x, int xo, int whole, int j, float factor, float low, float high) {
-        double a = 0;
-        double b = 0;
-        double c = 0;
-        double d = 0;
-        for (int i = j; i < whole; i += LANES) {
-            a += square(ScalarElementwise.clamp(x[xo + i] * factor, low, high));
-            b += square(ScalarElementwise.clamp(x[xo + i + 8] * factor, low, high));
-            c += square(ScalarElementwise.clamp(x[xo + i + 16] * factor, low, high));
-            d += square(ScalarElementwise.clamp(x[xo + i + 24] * factor, low, high));
-        }
-        return (a + c) + (b + d);
-    }
-
     static double squaredDifferences(float[] x, int xo, float[] y, int yo, int n) {
         int whole = whole(n);
-        double sum = fold(
-                squaredDifferencesColumn(x, xo, y, yo, whole, 0),
-                squaredDifferencesColumn(x, xo, y, yo, whole, 1),
-                squaredDifferencesColumn(x, xo, y, yo, whole, 2),
-                squaredDifferencesColumn(x, xo, y, yo, whole, 3),
-                squaredDifferencesColumn(x, xo, y, yo, whole, 4),
-                squaredDifferencesColumn(x, xo, y, yo, whole, 5),
-                squaredDifferencesColumn(x, xo, y, yo, whole, 6),
-                squaredDifferencesColumn(x, xo, y, yo, whole, 7));
-        return squaredDifferencesTail(x, xo, y, yo, whole, n, sum);
+        double even = 0;
+        double odd = 0;
+        for (int j = 0; j < 4; j++) {
+            double a = 0;
+            double b = 0;
+            double c = 0;
+            double d = 0;
+            double e = 0;
+            double f = 0;
+            double g = 0;
+            double h = 0;
+            for (int i = j; i < whole; i += LANES) {
+                a += square((double) x[xo + i] - y[yo + i]);
+                b += square((double) x[xo + i + 8] - y[yo + i + 8]);
+                c += square((double) x[xo + i + 16] - y[yo + i + 16]);
+                d += square((double) x[xo + i + 24] - y[yo + i + 24]);
+                e += square((double) x[xo + i + 4] - y[yo + i + 4]);
+                f += square((double) x[xo + i + 12] - y[yo + i + 12]);
+                g += square((double) x[xo + i + 20] - y[yo + i + 20]);
+                h += square((double) x[xo + i + 28] - y[yo + i + 28]);
+            }
+            double pair = ((a + c) + (b + d)) + ((e + g) + (f + h));
+            if ((j & 1) == 0) {
+                even += pair;
+            } else {
+                odd += pair;
+            }
+        }
+        return squaredDifferencesTail(x, xo, y, yo, whole, n, even + odd);
     }
 
     /** Adds the elements from {@code whole} on to sum, one by one. */
@@ -191,20 +230,6 @@ final class ScalarReductions {
             sum += square((double) x[xo + i] - y[yo + i]);
         }
         return sum;
-    }
-
-    private static double squaredDifferencesColumn(float[] x, int xo, float[] y, int yo, int whole, int j) {
-        double a = 0;
-        double b = 0;
-        double c = 0;
-        double d = 0;
-        for (int i = j; i < whole; i += LANES) {
-            a += square((double) x[xo + i] - y[yo + i]);
-            b += square((double) x[xo + i + 8] - y[yo + i + 8]);
-            c += square((double) x[xo + i + 16] - y[yo + i + 16]);
-            d += square((double) x[xo + i + 24] - y[yo + i + 24]);
-        }
-        return (a + c) + (b + d);
     }
 
     private static double square(double x) {
