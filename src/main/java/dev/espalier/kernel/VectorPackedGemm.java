@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * pointers. That leaves no bounds check in its loop: 24 instructions for twelve multiply-adds, where {@link VectorGemm} with A in
  * place takes 36. A core that two threads share brings in half as many instructions, and then they are what counts.
  *
+ * <p>Rows that fill no tile of six go into tiles of four, which read them where they lie.
+ *
  * <p>A slice of B is KC deep; a panel of it stays in L2, and the tiles of a block of A pass by it one after the other.
  */
 final class VectorPackedGemm {
@@ -31,6 +33,9 @@ final class VectorPackedGemm {
     /** Floats of B copied at a time: 8 MB. */
     private static final int B_COPIED = 1 << 21;
 
+    /** At most eleven rows go into tiles of four. */
+    private static final int FEW_ROWS = 12;
+
     /** So many columns repay a copy of A. */
     private static final int FEW_COLUMNS = 64;
 
@@ -44,13 +49,20 @@ final class VectorPackedGemm {
 
     private VectorPackedGemm() {}
 
-    /** Whether the copies pay, and the rows and columns that fill the last tiles cost an eighth of the work at most. */
+    /** Whether the copies pay, and the columns that fill the last panel cost an eighth of the work at most. */
     static boolean takes(int m, int n, int k) {
         return VectorGemm.VECTORS == 3
+                && m >= FEW_ROWS
                 && n >= FEW_COLUMNS
                 && k >= SHALLOW
                 && (long) m * n * k >= SMALL
-                && 8L * VectorGemm.roundUp(m, ROWS) * VectorGemm.roundUp(n, PANEL) <= 9L * m * n;
+                && 8L * VectorGemm.roundUp(n, PANEL) <= 9L * n;
+    }
+
+    /** How many of m rows are left to tiles of four: as many as fill them best, two tiles rather than one of one or two rows. */
+    private static int fours(int m) {
+        int rest = m % ROWS;
+        return rest == 1 || rest == 2 || rest == 5 ? rest + ROWS : rest;
     }
 
     /** {@code C ← from + alpha·A·B}, where from is C to accumulate, else the bias row, else zero. */
@@ -75,31 +87,41 @@ final class VectorPackedGemm {
             int cRow) {
         int slices = (k + KC - 1) / KC;
         int kc = VectorGemm.roundUp((k + slices - 1) / slices, 4);
-        int blocks = (m + MC - 1) / MC;
-        int mc = VectorGemm.roundUp((m + blocks - 1) / blocks, ROWS);
+        int sixes = m - fours(m);
+        int blocks = (sixes + MC - 1) / MC;
+        int mc = VectorGemm.roundUp((sixes + blocks - 1) / blocks, ROWS);
         int nc = Math.min(VectorGemm.roundUp(n, PANEL), Math.max(B_COPIED / (PANEL * kc), 1) * PANEL);
         int aTile = ROWS * kc + PAD;
         int bPanel = PANEL * kc + PAD;
-        int bCopy = mc / ROWS * aTile;
+        int bCopy = Math.max(mc / ROWS, 2) * aTile;
         int cCopy = bCopy + nc / PANEL * bPanel;
         int edge = n % PANEL;
-        int strip = cCopy + (edge == 0 ? 0 : (mc + 1) * PANEL);
-        float[] scratch = Scratch.acquire(strip + 4 * mc);
+        int biasCopy = cCopy + Math.max(mc, FEW_ROWS) * PANEL;
+        float[] scratch = Scratch.acquire(edge == 0 ? cCopy : biasCopy + PANEL);
         for (int p = 0; p < k; p += kc) {
             int depth = Math.min(kc, k - p);
             for (int j = 0; j < n; j += nc) {
                 int width = Math.min(nc, n - j);
                 VectorPacking.pairs(b, b0 + p * bRow + j * bColumn, bRow, bColumn, depth, width, scratch, bCopy, bPanel);
-                for (int i = 0; i < m; i += mc) {
-                    int height = Math.min(mc, m - i);
-                    VectorPacking.tiles(a, a0 + i * aRow + p * aColumn, aRow, aColumn, height, depth, scratch, aTile, strip);
+                for (int i = 0, height; i < m; i += height) {
+                    boolean six = i < sixes;
+                    height = six ? Math.min(mc, sixes - i) : m - sixes;
+                    // A few rows are read in place, if they need not be multiplied.
+                    boolean copyA = six || alpha != 1;
+                    int aAt = a0 + i * aRow + p * aColumn;
+                    int tile = six ? aTile : VectorGemm.ROWS * (copyA ? kc : aRow);
+                    if (six) {
+                        VectorPacking.tiles(a, aAt, aRow, aColumn, height, depth, scratch, aTile);
+                    } else if (copyA) {
+                        VectorPacking.interleaved(a, aAt, aRow, aColumn, height, depth, scratch, tile);
+                    }
                     if (alpha != 1) {
                         VectorElementwise.scale(scratch, 0, bCopy, alpha);
                     }
-                    int cAt = c0 + i * cRow + j;
                     float[] from = ZEROS;
                     int fromAt = 0;
                     int fromRow = 0;
+                    int cAt = c0 + i * cRow + j;
                     if (accumulate || p > 0) {
                         from = c;
                         fromAt = cAt;
@@ -108,24 +130,49 @@ final class VectorPackedGemm {
                         from = bias;
                         fromAt = biasOffset + j;
                     }
-                    int step = from == ZEROS ? 0 : PANEL;
-                    int at = bCopy;
-                    int q = 0;
-                    for (; q <= width - PANEL; q += PANEL, at += bPanel, cAt += PANEL, fromAt += step) {
-                        VectorTiles.packed6x2(height, depth, scratch, 0, aTile, scratch, at, from, fromAt, fromRow, c, cAt, cRow);
-                    }
-                    if (q < width) {
-                        // Stores are whole: a copy of C takes those of the last columns.
-                        if (from != ZEROS) {
-                            int rows = fromRow == 0 ? 1 : height;
-                            int to = fromRow == 0 ? cCopy + mc * PANEL : cCopy;
-                            VectorPacking.pad(from, fromAt, fromRow, scratch, to, PANEL, rows, width - q);
-                            from = scratch;
-                            fromAt = to;
-                            fromRow = fromRow == 0 ? 0 : PANEL;
+                    for (int q = 0, at = bCopy; q < width; q += PANEL, at += bPanel, cAt += PANEL) {
+                        float[] with = from;
+                        int withAt = from == ZEROS ? 0 : fromAt + q;
+                        int withRow = fromRow;
+                        float[] to = c;
+                        int toAt = cAt;
+                        int toRow = cRow;
+                        boolean whole = q <= width - PANEL;
+                        if (!whole) {
+                            // Stores are whole: a copy of C takes those of the last columns.
+                            to = scratch;
+                            toAt = cCopy;
+                            toRow = PANEL;
+                            if (from != ZEROS) {
+                                with = scratch;
+                                withAt = fromRow == 0 ? biasCopy : cCopy;
+                                withRow = fromRow == 0 ? 0 : PANEL;
+                                VectorPacking.pad(from, fromAt + q, fromRow, scratch, withAt, PANEL, fromRow == 0 ? 1 : height, width - q);
+                            }
                         }
-                        VectorTiles.packed6x2(height, depth, scratch, 0, aTile, scratch, at, from, fromAt, fromRow, scratch, cCopy, PANEL);
-                        VectorPacking.trim(scratch, cCopy, PANEL, c, cAt, cRow, height, width - q);
+                        if (six) {
+                            VectorTiles.packed6x2(height, depth, scratch, 0, tile, scratch, at, with, withAt, withRow, to, toAt, toRow);
+                        } else {
+                            VectorTiles.packed4x2(
+                                    height,
+                                    depth,
+                                    copyA ? scratch : a,
+                                    copyA ? 0 : aAt,
+                                    copyA ? 1 : aRow,
+                                    copyA ? VectorGemm.ROWS : aColumn,
+                                    tile,
+                                    scratch,
+                                    at,
+                                    with,
+                                    withAt,
+                                    withRow,
+                                    to,
+                                    toAt,
+                                    toRow);
+                        }
+                        if (!whole) {
+                            VectorPacking.trim(scratch, cCopy, PANEL, c, cAt, cRow, height, width - q);
+                        }
                     }
                 }
             }

@@ -27,6 +27,9 @@ final class VectorPacking {
     /** Rows of a tile of {@link VectorPackedGemm}. */
     private static final int SIX = VectorPackedGemm.ROWS;
 
+    /** Rows of a transposed A that are copied at a time: four columns of their tiles stay in L1. */
+    private static final int TILED = 40 * SIX;
+
     /** Columns transposed at a time: what becomes of them stays in L1 until all rows have come. */
     private static final int TRANSPOSED = 64;
 
@@ -90,11 +93,27 @@ final class VectorPacking {
         if (whole < width) {
             pad(x, at + whole, rowStride, to, t + whole / (2 * L) * pitch, 2 * L, k, width - whole);
         }
-        // Row by row, as B lies in memory.
-        for (int p = 0; p < k; p++, at += rowStride, t += 2 * L) {
-            for (int q = at, u = t; q < at + whole; q += 2 * L, u += pitch) {
-                FloatVector.fromArray(S, x, q).intoArray(to, u);
-                FloatVector.fromArray(S, x, q + L).intoArray(to, u + L);
+        // Four rows at a time, as B lies in memory.
+        int p = 0;
+        for (; p < k - 3; p += 4, at += 4 * rowStride, t += 8 * L) {
+            int x1 = at + rowStride;
+            int x2 = x1 + rowStride;
+            int x3 = x2 + rowStride;
+            for (int q = 0, u = t; q < whole; q += 2 * L, u += pitch) {
+                FloatVector.fromArray(S, x, at + q).intoArray(to, u);
+                FloatVector.fromArray(S, x, at + q + L).intoArray(to, u + L);
+                FloatVector.fromArray(S, x, x1 + q).intoArray(to, u + 2 * L);
+                FloatVector.fromArray(S, x, x1 + q + L).intoArray(to, u + 3 * L);
+                FloatVector.fromArray(S, x, x2 + q).intoArray(to, u + 4 * L);
+                FloatVector.fromArray(S, x, x2 + q + L).intoArray(to, u + 5 * L);
+                FloatVector.fromArray(S, x, x3 + q).intoArray(to, u + 6 * L);
+                FloatVector.fromArray(S, x, x3 + q + L).intoArray(to, u + 7 * L);
+            }
+        }
+        for (; p < k; p++, at += rowStride, t += 2 * L) {
+            for (int q = 0, u = t; q < whole; q += 2 * L, u += pitch) {
+                FloatVector.fromArray(S, x, at + q).intoArray(to, u);
+                FloatVector.fromArray(S, x, at + q + L).intoArray(to, u + L);
             }
         }
     }
@@ -136,42 +155,71 @@ final class VectorPacking {
     }
 
     /**
-     * Copies {@code m × k} elements into tiles of six rows: four floats of each row, one row after the other, then the
-     * next four. The last tile repeats its last row. The strip has room for four floats of each row.
+     * Copies {@code m × k} elements, whole tiles of six rows: four floats of each row, one row after the other, then the next
+     * four.
      */
-    static void tiles(
-            float[] x, int at, int rowStride, int columnStride, int m, int k, float[] to, int tile, int strip) {
-        int columns = k - k % 4;
-        if (rowStride == 1 && columnStride != 1) {
-            for (int p = 0; p < k; p += 4) {
-                transpose(x, at + p * columnStride, columnStride, 1, Math.min(4, k - p), m, to, strip, 4);
-                for (int i = m; i % SIX != 0; i++) {
-                    System.arraycopy(to, strip + (m - 1) * 4, to, strip + i * 4, 4);
+    static void tiles(float[] x, int at, int rowStride, int columnStride, int m, int k, float[] to, int tile) {
+        int whole = columnStride == 1 || rowStride == 1 ? k - k % 4 : 0;
+        if (columnStride == 1) {
+            for (int i = 0, t = 0; i < m; i += SIX, t += tile) {
+                int x0 = at + i * rowStride;
+                int x1 = x0 + rowStride;
+                int x2 = x1 + rowStride;
+                int x3 = x2 + rowStride;
+                int x4 = x3 + rowStride;
+                int x5 = x4 + rowStride;
+                for (int p = 0; p < whole; p += 4) {
+                    FloatVector.fromArray(Q, x, x0 + p).intoArray(to, t + p * SIX);
+                    FloatVector.fromArray(Q, x, x1 + p).intoArray(to, t + p * SIX + 4);
+                    FloatVector.fromArray(Q, x, x2 + p).intoArray(to, t + p * SIX + 8);
+                    FloatVector.fromArray(Q, x, x3 + p).intoArray(to, t + p * SIX + 12);
+                    FloatVector.fromArray(Q, x, x4 + p).intoArray(to, t + p * SIX + 16);
+                    FloatVector.fromArray(Q, x, x5 + p).intoArray(to, t + p * SIX + 20);
                 }
-                for (int i = 0, s = strip, t = p * SIX; i < m; i += SIX, s += 4 * SIX, t += tile) {
-                    System.arraycopy(to, s, to, t, 4 * SIX);
+            }
+        } else if (rowStride == 1) {
+            // Element by element: a transposition of four floats in registers takes as many instructions.
+            for (int from = 0, height; from < m; from += height) {
+                height = Math.min(TILED, m - from);
+                for (int p = 0; p < whole; p += 4) {
+                    int x0 = at + from + p * columnStride;
+                    int x1 = x0 + columnStride;
+                    int x2 = x1 + columnStride;
+                    int x3 = x2 + columnStride;
+                    int t = from / SIX * tile + p * SIX;
+                    for (int i = 0; i < height; i += SIX, t += tile) {
+                        to[t] = x[x0 + i];
+                        to[t + 1] = x[x1 + i];
+                        to[t + 2] = x[x2 + i];
+                        to[t + 3] = x[x3 + i];
+                        to[t + 4] = x[x0 + i + 1];
+                        to[t + 5] = x[x1 + i + 1];
+                        to[t + 6] = x[x2 + i + 1];
+                        to[t + 7] = x[x3 + i + 1];
+                        to[t + 8] = x[x0 + i + 2];
+                        to[t + 9] = x[x1 + i + 2];
+                        to[t + 10] = x[x2 + i + 2];
+                        to[t + 11] = x[x3 + i + 2];
+                        to[t + 12] = x[x0 + i + 3];
+                        to[t + 13] = x[x1 + i + 3];
+                        to[t + 14] = x[x2 + i + 3];
+                        to[t + 15] = x[x3 + i + 3];
+                        to[t + 16] = x[x0 + i + 4];
+                        to[t + 17] = x[x1 + i + 4];
+                        to[t + 18] = x[x2 + i + 4];
+                        to[t + 19] = x[x3 + i + 4];
+                        to[t + 20] = x[x0 + i + 5];
+                        to[t + 21] = x[x1 + i + 5];
+                        to[t + 22] = x[x2 + i + 5];
+                        to[t + 23] = x[x3 + i + 5];
+                    }
                 }
             }
-            return;
         }
-        for (int i = 0; i < roundUp(m, SIX); i++) {
-            int s = at + Math.min(i, m - 1) * rowStride;
-            int t = i / SIX * tile + i % SIX * 4;
-            int p = 0;
-            if (columnStride == 1) {
-                spread(x, s, columns, to, t);
-                p = columns;
+        for (int p = whole; p < k; p++) {
+            for (int i = 0; i < m; i++) {
+                to[i / SIX * tile + i % SIX * 4 + (p - p % 4) * SIX + p % 4] = x[at + i * rowStride + p * columnStride];
             }
-            for (; p < k; p++) {
-                to[t + (p - p % 4) * SIX + p % 4] = x[s + p * columnStride];
-            }
-        }
-    }
-
-    /** Copies a row, four floats at a time, into every sixth place. A method of its own: inside a longer one it allocated. */
-    private static void spread(float[] x, int s, int columns, float[] to, int t) {
-        for (int p = 0; p < columns; p += 4) {
-            FloatVector.fromArray(Q, x, s + p).intoArray(to, t + p * SIX);
         }
     }
 

@@ -87,6 +87,9 @@ record GemmShape(
             of(47, 140, 330).spread(2),
             of(1027, 130, 97).transposeB(),
             of(12, 2070, 1024).transposeA(),
+            of(1038, 64, 97).gap(1),
+            of(1038, 64, 98).transposeA().scaled(1, 1),
+            of(33, 140, 300).scaled(2, 0),
             // Wider than what the scalar product sweeps at a time.
             of(9, 1100, 37),
             of(9, 1030, 16).scaled(3, 1));
