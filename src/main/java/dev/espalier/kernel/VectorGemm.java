@@ -69,7 +69,7 @@ final class VectorGemm {
             float[] c,
             int c0,
             int cRow) {
-        if (VectorPackedGemm.takes(m, n, k)) {
+        if (VectorPackedGemm.takes(m, n, k, alpha, aRow)) {
             VectorPackedGemm.run(m, n, k, alpha, a, a0, aRow, aColumn, b, b0, bRow, bColumn, bias, biasOffset, accumulate, c, c0, cRow);
             return;
         }

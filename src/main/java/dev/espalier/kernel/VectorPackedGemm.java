@@ -36,13 +36,15 @@ final class VectorPackedGemm {
     /** At most eleven rows go into tiles of four. */
     private static final int FEW_ROWS = 12;
 
-    /** So many columns repay a copy of A. */
-    private static final int FEW_COLUMNS = 64;
-
     /** So deep a product repays the way into a tile, and so many multiply-adds the rest. */
-    private static final int SHALLOW = 96;
+    private static final int SHALLOW = 32;
 
-    private static final long SMALL = 1 << 20;
+    private static final long SMALL = 1 << 16;
+
+    /** A transposed A is read in place between these depths: L1 then holds its columns until the next rows. */
+    private static final int SHALLOW_IN_PLACE = 8;
+
+    private static final int DEEP_IN_PLACE = 96;
 
     private static final int PAD = VectorGemm.PAD;
     private static final float[] ZEROS = new float[PANEL];
@@ -50,13 +52,18 @@ final class VectorPackedGemm {
     private VectorPackedGemm() {}
 
     /** Whether the copies pay, and the columns that fill the last panel cost an eighth of the work at most. */
-    static boolean takes(int m, int n, int k) {
+    static boolean takes(int m, int n, int k, float alpha, int aRow) {
         return VectorGemm.VECTORS == 3
                 && m >= FEW_ROWS
-                && n >= FEW_COLUMNS
-                && k >= SHALLOW
+                && n >= PANEL
+                && k >= (inPlace(k, alpha, aRow) ? SHALLOW_IN_PLACE : SHALLOW)
                 && (long) m * n * k >= SMALL
                 && 8L * VectorGemm.roundUp(n, PANEL) <= 9L * n;
+    }
+
+    /** Whether six rows of A lie side by side, and in few columns. */
+    private static boolean inPlace(int k, float alpha, int aRow) {
+        return aRow == 1 && alpha == 1 && k < DEEP_IN_PLACE;
     }
 
     /** How many of m rows are left to tiles of four: as many as fill them best, two tiles rather than one of one or two rows. */
@@ -87,6 +94,7 @@ final class VectorPackedGemm {
             int cRow) {
         int slices = (k + KC - 1) / KC;
         int kc = VectorGemm.roundUp((k + slices - 1) / slices, 4);
+        boolean inPlace = inPlace(k, alpha, aRow);
         int sixes = m - fours(m);
         int blocks = (sixes + MC - 1) / MC;
         int mc = VectorGemm.roundUp((sixes + blocks - 1) / blocks, ROWS);
@@ -107,10 +115,10 @@ final class VectorPackedGemm {
                     boolean six = i < sixes;
                     height = six ? Math.min(mc, sixes - i) : m - sixes;
                     // A few rows are read in place, if they need not be multiplied.
-                    boolean copyA = six || alpha != 1;
+                    boolean copyA = (six && !inPlace) || alpha != 1;
                     int aAt = a0 + i * aRow + p * aColumn;
                     int tile = six ? aTile : VectorGemm.ROWS * (copyA ? kc : aRow);
-                    if (six) {
+                    if (six && copyA) {
                         VectorPacking.tiles(a, aAt, aRow, aColumn, height, depth, scratch, aTile);
                     } else if (copyA) {
                         VectorPacking.interleaved(a, aAt, aRow, aColumn, height, depth, scratch, tile);
@@ -150,7 +158,9 @@ final class VectorPackedGemm {
                                 VectorPacking.pad(from, fromAt + q, fromRow, scratch, withAt, PANEL, fromRow == 0 ? 1 : height, width - q);
                             }
                         }
-                        if (six) {
+                        if (six && inPlace) {
+                            VectorTiles.transposed6x2(height, depth, a, aAt, aColumn, scratch, at, with, withAt, withRow, to, toAt, toRow);
+                        } else if (six) {
                             VectorTiles.packed6x2(height, depth, scratch, 0, tile, scratch, at, with, withAt, withRow, to, toAt, toRow);
                         } else {
                             VectorTiles.packed4x2(

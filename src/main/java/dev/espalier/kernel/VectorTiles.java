@@ -15,8 +15,8 @@ import jdk.incubator.vector.FloatVector;
  * latency × ports; 256 and 128 bits use at most three vectors, whose 12 + 3 + 1 fit 16 registers. Twelve multiply-adds take six
  * cycles, in which the front end brings in 36 instructions at most, so every bounds check counts. Rows of a packed panel are a
  * constant apart: C2 checks them once, before the loop. Rows of A are not, on purpose: without the checks between them C2
- * gathers all loads at the start of the loop, runs out of registers and spills accumulators (40 instead of 95 GFLOP/s). The tile of
- * six rows, whose A is packed too, has fences in their place.
+ * gathers all loads at the start of the loop, runs out of registers and spills accumulators (40 instead of 95 GFLOP/s). The tiles of
+ * six rows, whose A is packed too or whose rows lie side by side, have fences in their place.
  *
  * <p>A tile with fewer rows than it has accumulators for repeats its last row: it computes and stores the same bits twice, which
  * costs less than another kernel. All vectors are whole: masks would push a tile beyond what C1 can hold and C2 inlines in one
@@ -378,6 +378,7 @@ final class VectorTiles {
             int a0 = aAt + i / 6 * aTile;
             int f0 = fAt + i * fRow;
             int c0 = cAt + i * cRow;
+            // Callers hand whole tiles only. But with plain sums here C2 moves pointers to vector registers and back in the loop.
             int r1 = Math.min(1, m - 1 - i);
             int r2 = Math.min(2, m - 1 - i);
             int r3 = Math.min(3, m - 1 - i);
@@ -555,6 +556,89 @@ final class VectorTiles {
         }
     }
 
+    /** Six rows of a transposed A, which lie side by side. */
+    static void transposed6x2(
+            int m,
+            int k,
+            float[] a,
+            int aAt,
+            int aStep,
+            float[] b,
+            int bAt,
+            float[] from,
+            int fAt,
+            int fRow,
+            float[] c,
+            int cAt,
+            int cRow) {
+        for (int i = 0; i < m; i += 6) {
+            int f0 = fAt + i * fRow;
+            int c0 = cAt + i * cRow;
+            int f1 = f0 + fRow;
+            int c1 = c0 + cRow;
+            int f2 = f0 + 2 * fRow;
+            int c2 = c0 + 2 * cRow;
+            int f3 = f0 + 3 * fRow;
+            int c3 = c0 + 3 * cRow;
+            int f4 = f0 + 4 * fRow;
+            int c4 = c0 + 4 * cRow;
+            int f5 = f0 + 5 * fRow;
+            int c5 = c0 + 5 * cRow;
+            FloatVector c00 = FloatVector.fromArray(S, from, f0);
+            FloatVector c01 = FloatVector.fromArray(S, from, f0 + L);
+            FloatVector c10 = FloatVector.fromArray(S, from, f1);
+            FloatVector c11 = FloatVector.fromArray(S, from, f1 + L);
+            FloatVector c20 = FloatVector.fromArray(S, from, f2);
+            FloatVector c21 = FloatVector.fromArray(S, from, f2 + L);
+            FloatVector c30 = FloatVector.fromArray(S, from, f3);
+            FloatVector c31 = FloatVector.fromArray(S, from, f3 + L);
+            FloatVector c40 = FloatVector.fromArray(S, from, f4);
+            FloatVector c41 = FloatVector.fromArray(S, from, f4 + L);
+            FloatVector c50 = FloatVector.fromArray(S, from, f5);
+            FloatVector c51 = FloatVector.fromArray(S, from, f5 + L);
+            int ap = aAt + i;
+            for (int bp = bAt; bp < bAt + k * 2 * L; bp += 2 * L, ap += aStep) {
+                VarHandle.acquireFence();
+                FloatVector b0 = FloatVector.fromArray(S, b, bp);
+                FloatVector b1 = FloatVector.fromArray(S, b, bp + L);
+                FloatVector s = FloatVector.broadcast(S, a[ap]);
+                c00 = s.fma(b0, c00);
+                c01 = s.fma(b1, c01);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[ap + 1]);
+                c10 = s.fma(b0, c10);
+                c11 = s.fma(b1, c11);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[ap + 2]);
+                c20 = s.fma(b0, c20);
+                c21 = s.fma(b1, c21);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[ap + 3]);
+                c30 = s.fma(b0, c30);
+                c31 = s.fma(b1, c31);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[ap + 4]);
+                c40 = s.fma(b0, c40);
+                c41 = s.fma(b1, c41);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, a[ap + 5]);
+                c50 = s.fma(b0, c50);
+                c51 = s.fma(b1, c51);
+            }
+            ((FloatVector) c00.check(S)).intoArray(c, c0);
+            ((FloatVector) c01.check(S)).intoArray(c, c0 + L);
+            ((FloatVector) c10.check(S)).intoArray(c, c1);
+            ((FloatVector) c11.check(S)).intoArray(c, c1 + L);
+            ((FloatVector) c20.check(S)).intoArray(c, c2);
+            ((FloatVector) c21.check(S)).intoArray(c, c2 + L);
+            ((FloatVector) c30.check(S)).intoArray(c, c3);
+            ((FloatVector) c31.check(S)).intoArray(c, c3 + L);
+            ((FloatVector) c40.check(S)).intoArray(c, c4);
+            ((FloatVector) c41.check(S)).intoArray(c, c4 + L);
+            ((FloatVector) c50.check(S)).intoArray(c, c5);
+            ((FloatVector) c51.check(S)).intoArray(c, c5 + L);
+        }
+    }
 
     static void inPlace4x4(
             int m,

@@ -75,8 +75,10 @@ record GemmShape(
             of(9, 800, 2730).transposeB(),
             of(9, 2100, 512),
             // Copies of both operands in tiles of six rows: where that begins, edges, blocks, slices.
-            of(128, 128, 96),
-            of(128, 128, 95),
+            of(128, 128, 32),
+            of(128, 128, 31),
+            of(300, 16, 33),
+            of(13, 47, 140).affine(Activation.RELU),
             of(32, 64, 512),
             of(32, 64, 511),
             of(12, 128, 1400).affine(Activation.TANH),
@@ -88,6 +90,12 @@ record GemmShape(
             of(1027, 130, 97).transposeB(),
             of(12, 2070, 1024).transposeA(),
             of(1038, 64, 97).gap(1),
+            // A transposed A that is read in place, and one that is not.
+            of(71, 45, 95).transposeA(),
+            of(71, 45, 96).transposeA(),
+            of(71, 48, 50).transposeA().transposeB().gap(1).scaled(1, 1),
+            of(71, 48, 50).transposeA().scaled(0.3f, 0),
+            of(1038, 16, 9).transposeA(),
             of(1038, 64, 98).transposeA().scaled(1, 1),
             of(33, 140, 300).scaled(2, 0),
             // Wider than what the scalar product sweeps at a time.

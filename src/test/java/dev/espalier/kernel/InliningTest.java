@@ -19,6 +19,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * What C2 prints while it compiles kernels in a JVM of their own: a call of the Vector API that it does not inline is a vector on the
@@ -48,9 +50,10 @@ class InliningTest {
     @TempDir
     private Path folder;
 
-    /** What the child runs: kernels until C2 has compiled them, or with an argument only the tile of six rows. */
+    /** What the child runs: kernels until C2 has compiled them, or with an argument only the tiles of six rows. */
     public static void main(String[] arguments) {
-        List<GemmShape> shapes = new ArrayList<>(List.of(GemmShape.of(144, 130, 200)));
+        List<GemmShape> shapes = new ArrayList<>(List.of(
+                GemmShape.of(144, 130, 200), GemmShape.of(144, 130, 40).transposeA()));
         if (arguments.length == 0) {
             shapes.addAll(List.of(
                     GemmShape.of(64, 64, 64),
@@ -123,15 +126,16 @@ class InliningTest {
     }
 
     /**
-     * The loop of the tile of six rows has 15 vectors for 16 registers. A scheduler that gathered its loads would move accumulators to
+     * The loop of a tile of six rows has 15 vectors for 16 registers. A scheduler that gathered its loads would move accumulators to
      * the stack and back, which costs half the speed: between two multiply-adds none may go there.
      */
-    @Test
-    void accumulatorsStayInRegisters() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"packed6x2, 48", "transposed6x2, 12"})
+    void accumulatorsStayInRegisters(String tile, int atLeast) throws Exception {
         if (!System.getProperty("os.arch").equals("amd64") || VectorGemm.VECTORS != 3) {
             give("products do not use the tile of six rows on this CPU");
         }
-        List<String> lines = compile("-XX:CompileCommand=print,dev.espalier.kernel.VectorTiles::packed6x2", "tile");
+        List<String> lines = compile("-XX:CompileCommand=print,dev.espalier.kernel.VectorTiles::" + tile, "tiles");
         StringBuilder hex = new StringBuilder();
         boolean c2 = false;
         for (String line : lines) {
@@ -143,7 +147,7 @@ class InliningTest {
             }
         }
         List<Integer> multiplyAdds = FMA.matcher(hex).results().map(MatchResult::start).toList();
-        if (multiplyAdds.size() < 48) {
+        if (multiplyAdds.size() < atLeast) {
             give(multiplyAdds.size() + " multiply-adds were recognized in " + hex.length() / 2 + " bytes of code");
         }
         for (int i = 1; i < multiplyAdds.size(); i++) {

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Every tile against one chain of fma per element, called directly: products choose some of them for the registers of the CPU, but
@@ -72,6 +73,36 @@ class VectorTilesTest {
                         check(tile, m, n, k, false, bias);
                     }
                 }
+            }
+        }
+    }
+
+    /** Tiles of six rows of a transposed A, which have all their rows. */
+    @ParameterizedTest
+    @ValueSource(ints = {6, 12, 30})
+    void everyElementOfATransposedAIsOneChain(int m) {
+        int n = 2 * VectorLanes.L;
+        for (int k : new int[] {0, 1, 2, 7}) {
+            for (boolean bias : new boolean[] {false, true}) {
+                int aStep = m + 3;
+                float[] a = Mix.FINITE.floats(1, 3 + k * aStep);
+                float[] b = Mix.FINITE.floats(2, 2 + k * n);
+                int fRow = bias ? 0 : n + 1;
+                int cRow = n + 2;
+                float[] from = Mix.FINITE.floats(3, 5 + (m - 1) * fRow + n);
+                float[] c = Mix.FINITE.floats(4, 7 + (m - 1) * cRow + n + 20);
+                float[] expected = c.clone();
+                for (int i = 0; i < m; i++) {
+                    for (int j = 0; j < n; j++) {
+                        float chain = from[5 + i * fRow + j];
+                        for (int p = 0; p < k; p++) {
+                            chain = Math.fma(a[3 + p * aStep + i], b[2 + p * n + j], chain);
+                        }
+                        expected[7 + i * cRow + j] = chain;
+                    }
+                }
+                VectorTiles.transposed6x2(m, k, a, 3, aStep, b, 2, from, 5, fRow, c, 7, cRow);
+                assertSame(expected, c, "m=%d k=%d %s".formatted(m, k, bias ? "bias" : "C"));
             }
         }
     }
