@@ -4,6 +4,7 @@ import static dev.espalier.kernel.VectorLanes.L;
 import static dev.espalier.kernel.VectorLanes.S;
 
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -598,6 +599,8 @@ final class VectorTiles {
             FloatVector c51 = FloatVector.fromArray(S, from, f5 + L);
             int ap = aAt + i;
             for (int bp = bAt; bp < bAt + k * 2 * L; bp += 2 * L, ap += aStep) {
+                // Before the loads: among them it moves one too far ahead, and an accumulator goes through the stack.
+                Objects.checkIndex(ap + 5, a.length);
                 VarHandle.acquireFence();
                 FloatVector b0 = FloatVector.fromArray(S, b, bp);
                 FloatVector b1 = FloatVector.fromArray(S, b, bp + L);
