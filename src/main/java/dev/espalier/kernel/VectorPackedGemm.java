@@ -117,14 +117,15 @@ final class VectorPackedGemm {
                     // A few rows are read in place, if they need not be multiplied.
                     boolean copyA = (six && !inPlace) || alpha != 1;
                     int aAt = a0 + i * aRow + p * aColumn;
-                    int tile = six ? aTile : VectorGemm.ROWS * (copyA ? kc : aRow);
+                    int rows = six ? ROWS : VectorGemm.ROWS;
+                    int tile = six ? aTile : rows * (copyA ? kc : aRow);
                     if (six && copyA) {
-                        VectorPacking.tiles(a, aAt, aRow, aColumn, height, depth, scratch, aTile);
+                        VectorPacking.tiles(a, aAt, aRow, aColumn, height, depth, scratch, tile);
                     } else if (copyA) {
                         VectorPacking.interleaved(a, aAt, aRow, aColumn, height, depth, scratch, tile);
                     }
                     if (alpha != 1) {
-                        VectorElementwise.scale(scratch, 0, bCopy, alpha);
+                        VectorElementwise.scale(scratch, 0, VectorGemm.roundUp(height, rows) / rows * tile, alpha);
                     }
                     float[] from = ZEROS;
                     int fromAt = 0;
