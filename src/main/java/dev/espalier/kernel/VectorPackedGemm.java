@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * pointers. That leaves no bounds check in its loop: 24 instructions for twelve multiply-adds, where {@link VectorGemm} with A in
  * place takes 36. A core that two threads share brings in half as many instructions, and then they are what counts.
  *
- * <p>Rows that fill no tile of six go into tiles of four, which read them where they lie.
+ * <p>Rows that fill no tile of six go into tiles of four, which read them where they lie. So does a tile of six if A is transposed and
+ * has few columns.
  *
  * <p>A slice of B is KC deep; a panel of it stays in L2, and the tiles of a block of A pass by it one after the other.
  */
@@ -41,7 +42,7 @@ final class VectorPackedGemm {
 
     private static final long SMALL = 1 << 16;
 
-    /** A transposed A is read in place between these depths: L1 then holds its columns until the next rows. */
+    /** Between these depths it pays to read a transposed A in place. */
     private static final int SHALLOW_IN_PLACE = 8;
 
     private static final int DEEP_IN_PLACE = 96;

@@ -178,7 +178,7 @@ final class VectorPacking {
                 }
             }
         } else if (rowStride == 1) {
-            // Element by element: a transposition of four floats in registers takes as many instructions.
+            // Element by element: no slower than transposing four by four in registers into a strip and copying that.
             for (int from = 0, height; from < m; from += height) {
                 height = Math.min(TILED, m - from);
                 for (int p = 0; p < whole; p += 4) {

@@ -557,7 +557,7 @@ final class VectorTiles {
         }
     }
 
-    /** Six rows of a transposed A, which lie side by side. */
+    /** For whole tiles only: six rows of a transposed A, which lie side by side. */
     static void transposed6x2(
             int m,
             int k,
