@@ -202,6 +202,9 @@ class UpdatesTest {
         BOTH(new Plan(1.7e-3f, -1e-3f, 1e-3f, Float.MAX_VALUE)),
         SQUARABLE_ONLY(new Plan(1, -SQUARABLE, SQUARABLE, Float.MAX_VALUE)),
         ZERO(new Plan(0, 0, 0, Float.MAX_VALUE)),
+        FROM_ZERO(new Plan(0.7f, 0, 1, INF)),
+        TO_MINUS_ZERO(new Plan(1, -0.5f, -0f, Float.MAX_VALUE)),
+        UNLIMITED(new Plan(1, -0.25f, 0.25f, INF)),
         LIMITED(new Plan(3, -INF, INF, 2));
 
         private final Plan plan;
