@@ -145,6 +145,9 @@ class ElementwiseTest {
         float[] clamped = repeat(x, 9);
         Elementwise.clamp(clamped, 0, clamped.length, 0f, 1);
         assertSame(repeat(new float[] {Float.NaN, 1, 0, -0f, 0, 1, 0, Float.MIN_VALUE}, 9), clamped, "clamp to [0, 1]");
+        float[] negative = repeat(x, 9);
+        Elementwise.clamp(negative, 0, negative.length, -1, -0f);
+        assertSame(repeat(new float[] {Float.NaN, -0f, -1, -0f, 0, -0f, -1, -0f}, 9), negative, "clamp to [-1, -0]");
         float[] same = repeat(x, 9);
         Elementwise.clip(same, 0, same.length, 1, -inf, inf);
         assertSame(repeat(x, 9), same, "neutral clip");
