@@ -3,8 +3,8 @@ package dev.espalier.kernel;
 /**
  * The definition of {@link Elementwise}, and the tails of {@link VectorElementwise}.
  *
- * <p>Where data decide, nothing branches: half of the guesses about the signs of activations or about bounds that gradients exceed
- * now and then would be wrong. What C2 has as an instruction on vectors is taken: minima and maxima, but not a choice.
+ * <p>Clamps and rectifiers do not branch on data, since guesses about signs and bounds would often be wrong. They take minima and
+ * maxima, which C2 turns into vectors, and not choices, which it does not.
  */
 final class ScalarElementwise {
     /** The square of this is finite. */

@@ -149,7 +149,7 @@ final class ScalarReductions {
         return sum;
     }
 
-    /** A block stays in L1: to clip a copy and to sum that costs a tenth of one loop that does both, which C2 does not vectorize. */
+    /** Clips a copy, which stays in L1, and sums that: C2 turns the clipping into vectors only if the loop does nothing else. */
     static double clippedSquares(float[] x, int xo, int n, float factor, float low, float high) {
         float[] copy = Scratch.acquire(n);
         System.arraycopy(x, xo, copy, 0, n);

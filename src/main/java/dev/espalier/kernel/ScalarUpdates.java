@@ -63,6 +63,7 @@ final class ScalarUpdates {
         // Nothing exceeds infinity.
         boolean keeps = limit < Float.POSITIVE_INFINITY;
         for (int i = offset; i < offset + n; i++) {
+            // Not clamp: the sign of a zero is lost in both averages.
             float clipped = Math.min(Math.max(g[i] * factor, low), high);
             float mean = Math.fma(rest1, clipped - m[i], m[i]);
             mean = keeps ? flush(mean) : flushByProduct(mean);
