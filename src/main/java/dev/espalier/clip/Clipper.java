@@ -36,8 +36,11 @@ public final class Clipper {
 
     /**
      * Reads the gradients and decides. Norms cost one read, and tell NaN and ±∞ on the way; value and none cost the search for
-     * these, or nothing under {@link NonFinite#PROPAGATE}. Nothing is written, but for two cases: a chain that no single factor
-     * and bounds can hold applies its first part, and {@link NonFinite#ZERO_ELEMENTS} writes its zeros.
+     * these, or nothing under {@link NonFinite#PROPAGATE}.
+     *
+     * <p>Gradients are written only where one factor and two bounds cannot say what is to be done, and then factor and bounds hold for
+     * what lies there: a chain applies its first parts, rules for single rows or elements (unit norm, AGC, spikes, U-Clip) theirs, a factor
+     * that is no normal float is applied in double, and {@link NonFinite#ZERO_ELEMENTS} writes its zeros.
      *
      * @return the report of this step, the same object every time
      * @throws NonFiniteGradientException as the policy says; nothing has changed then

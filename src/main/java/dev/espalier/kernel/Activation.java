@@ -11,7 +11,7 @@ import dev.espalier.internal.Arguments;
 public enum Activation {
     /** {@code f(z) = z}. */
     LINEAR,
-    /** {@code f(z) = max(z, 0)}; {@code f'(z) = 1} where {@code y > 0}, else 0. NaN stays NaN. */
+    /** {@code f(z) = max(z, 0)}; {@code f'(z) = 0} where {@code y ≤ 0}, else 1. NaN stays NaN. */
     RELU,
     /** {@code f(z) = tanh z}; {@code f'(z) = 1 − y²}. */
     TANH,

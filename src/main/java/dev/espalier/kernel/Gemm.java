@@ -48,8 +48,8 @@ public final class Gemm {
     }
 
     /**
-     * {@code y ← f(x·w + bias)}: a dense layer. The chain of each element starts at its bias; f is applied while the block is in
-     * cache.
+     * {@code y ← f(x·w + bias)}: a dense layer. The chain of each element starts at its bias; f is applied by the thread that
+     * computed it.
      *
      * @param x rows × inputs
      * @param w inputs × outputs

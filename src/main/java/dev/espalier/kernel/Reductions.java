@@ -11,7 +11,7 @@ import dev.espalier.kernel.ParallelReduction.Kind;
  * <p>Sums are taken in double and have one fixed shape, whatever the backend, the vector width or the number of threads: blocks
  * of 4096 elements, in each block 32 lanes (element i belongs to lane {@code i mod 32}) combined by halving, the last
  * {@code n mod 32} elements added one by one, and the blocks combined by a binary tree whose left subtrees hold a power of two
- * of blocks. The relative error of a sum of n terms of one sign stays below {@code (160 + log₂ n)·2⁻⁵³}, 2·10⁻¹⁴. NaN gives NaN.
+ * of blocks. The relative error of a sum of n terms of one sign stays below {@code (160 + log₂ n)·2⁻⁵³}, 2.2·10⁻¹⁴. NaN gives NaN.
  */
 public final class Reductions {
     static final int BLOCK = 4096;
@@ -171,7 +171,8 @@ public final class Reductions {
                 : outside(x, xOffset, n, factor, low, high);
     }
 
-    /** The index, counted from xOffset, of the first largest element. NaN is never larger; −1 for an empty window. */
+    /** The index, counted from xOffset, of the first largest element; −1 for an empty window. NaN is never larger, and nothing is larger than NaN: in
+     * front it gives 0. */
     public static int argMax(float[] x, int xOffset, int n) {
         window("x", x, xOffset, n);
         int best = n == 0 ? -1 : 0;

@@ -1,9 +1,9 @@
 /**
  * Verbs on windows of {@code float[]}: the only package that knows SIMD.
  *
- * <p>A window is an array, an offset and a length. Every operation stands here three times: a public facade that checks its
- * arguments once, a scalar twin in plain loops that is the definition, and a twin on the Vector API. The twins do the same
- * IEEE operations in the same order, so a result does not depend on the backend, the vector width, the offset or the number of
+ * <p>A window is an array, an offset and a length. What is worth vectors stands here three times: a public facade that checks its
+ * arguments once, a scalar twin in plain loops that is the definition, and a twin on the Vector API. The twins round the same
+ * values in the same order, so a result does not depend on the backend, the vector width, the offset or the number of
  * threads, to the bit. The bits of a NaN (its payload) are the one exception: where NaN goes in, NaN comes out, any NaN.
  *
  * <p>All methods are pure: they keep nothing but scratch buffers and may be called from any number of threads on windows that
