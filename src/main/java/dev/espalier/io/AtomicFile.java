@@ -3,6 +3,7 @@ package dev.espalier.io;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -18,13 +19,32 @@ import java.util.concurrent.ThreadLocalRandom;
 final class AtomicFile {
     private AtomicFile() {}
 
-    /** Writes the content of a file. */
+    /** Writes the content of a file; the same each time it is asked. */
     @FunctionalInterface
     interface Content {
         void writeTo(OutputStream out) throws IOException;
     }
 
+    /**
+     * Writes it, also on a thread that has been interrupted or is meanwhile: its channel then closes under it, and it is written
+     * again. The thread stays interrupted.
+     */
     static void write(Path file, Content content) throws IOException {
+        boolean interrupted = false;
+        try {
+            for (boolean written = false; !written; ) {
+                interrupted |= Thread.interrupted();
+                written = tryToWrite(file, content);
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** False if an interrupt came between. */
+    private static boolean tryToWrite(Path file, Content content) throws IOException {
         Path target = file.toAbsolutePath();
         Path folder = target.getParent();
         Path name = target.getFileName();
@@ -44,11 +64,15 @@ final class AtomicFile {
                 channel.force(true);
             }
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            force(folder);
+            return true;
+        } catch (ClosedByInterruptException e) {
+            Files.deleteIfExists(temporary);
+            return false;
         } catch (Throwable e) {
             remove(temporary, e);
             throw e;
         }
-        force(folder);
     }
 
     private static void remove(Path temporary, Throwable cause) {
@@ -60,9 +84,11 @@ final class AtomicFile {
     }
 
     /** Forces the move itself to disk. Not every system lets a folder be opened; the file is whole either way. */
-    private static void force(Path folder) {
+    private static void force(Path folder) throws ClosedByInterruptException {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
+        } catch (ClosedByInterruptException e) {
+            throw e;
         } catch (IOException e) {
             // Windows
         }

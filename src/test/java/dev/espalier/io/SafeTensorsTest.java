@@ -327,6 +327,30 @@ class SafeTensorsTest {
     }
 
     @Test
+    void anInterruptedThreadWritesTheFileAllTheSame() throws IOException {
+        Path before = folder.resolve("before");
+        Thread.currentThread().interrupt();
+        SafeTensors.builder().add("a", new float[1]).write(before);
+        assertTrue(Thread.interrupted());
+        assertEquals(List.of("a"), SafeTensors.read(before).names());
+        Path between = folder.resolve("between");
+        int[] attempts = new int[1];
+        AtomicFile.write(between, out -> {
+            out.write(new byte[100]);
+            if (attempts[0]++ < 2) {
+                Thread.currentThread().interrupt();
+            }
+            out.write(new byte[100]);
+        });
+        assertTrue(Thread.interrupted());
+        assertEquals(3, attempts[0]);
+        assertEquals(200, Files.size(between));
+        try (Stream<Path> files = Files.list(folder)) {
+            assertEquals(2, files.count());
+        }
+    }
+
+    @Test
     void weightsGoOutAndIn() throws Exception {
         Parameters from = Parameters.builder().add("w", 2, 3).add("b", 3).add("s").build();
         for (int i = 0; i < from.size(); i++) {
