@@ -420,10 +420,11 @@ public final class Clip {
         return new Clipper(this, rule, Gradients.of(Arguments.notNull("parameters", parameters), p()), p());
     }
 
-    /** For example {@code value(-0.05, 0.05) then globalNorm(1.0)}, and the policy if it is not the default. */
+    /** For example {@code value(-0.05, 0.05) then globalNorm(1.0)}; policy and skips in a row if they are not the default. */
     @Override
     public String toString() {
-        return rule + (nonFinite() == DEFAULT_POLICY ? "" : ", " + nonFinite());
+        return rule + (nonFinite() == DEFAULT_POLICY ? "" : ", " + nonFinite())
+                + (maxConsecutiveSkips() == DEFAULT_SKIPS ? "" : ", at most " + maxConsecutiveSkips() + " skips in a row");
     }
 
     private static Clip of(Rule rule) {

@@ -32,6 +32,9 @@ public final class PerExample {
     private static final double SMALLEST = Float.MIN_NORMAL;
     private static final double LARGEST = Float.MAX_VALUE;
 
+    /** The rate that the paper of {@link #adaptive(float, float, float)} recommends. */
+    private static final float USUAL_RATE = 0.2f;
+
     final float threshold;
     final float noise;
     final long seed;
@@ -113,11 +116,18 @@ public final class PerExample {
                 this, Arguments.notNull("parameters", parameters), Arguments.notNull("policy", policy));
     }
 
-    /** For example {@code perExample(norm 1.0, noise 1.1)}. */
+    /**
+     * For example {@code perExample(norm 1.0, noise 1.1, adaptive 0.5)}, and then the rate, if it is not the 0.2 of the paper, and the noise
+     * of the count, if it has some. Not the seed.
+     */
     @Override
     public String toString() {
-        return "perExample(norm " + threshold + (noise > 0 ? ", noise " + noise : "")
-                + (rate > 0 ? ", adaptive " + quantile : "") + ")";
+        return "perExample(norm " + threshold + (noise > 0 ? ", noise " + noise : "") + (rate > 0 ? adaptation() : "") + ")";
+    }
+
+    private String adaptation() {
+        return ", adaptive " + quantile + (rate == USUAL_RATE ? "" : " by " + rate)
+                + (countNoise > 0 ? ", count noise " + countNoise : "");
     }
 
     /** The threshold after a step, {@code within} of whose {@code examples} did not exceed {@code threshold}. */

@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +113,11 @@ class CheckpointTest {
         assertSame(whole, second);
         refused(file, trainer(), "metadata \"per example\": perExample(norm 0.5, noise 1.1, adaptive 0.5): expected none");
         refused(saved(), trainer().perExample(clip), "metadata \"per example\": none: expected perExample(norm");
+        refused(file, trainer().perExample(clip.adaptive(0.5f, 0.9f)), "expected perExample(norm 0.5, noise 1.1, adaptive 0.5 by 0.9)");
+        refused(
+                file,
+                trainer().perExample(clip.adaptive(0.5f, 0.2f, 3)),
+                "expected perExample(norm 0.5, noise 1.1, adaptive 0.5, count noise 3.0)");
     }
 
     @Test
@@ -186,6 +192,20 @@ class CheckpointTest {
         refused(file, Trainer.of(Runs.model(), loss, adam.epsilon(1e-7f), clip), "metadata \"optimizer\"");
         Trainer otherClip = Trainer.of(Runs.model(), loss, adam, Clip.globalNorm(0.3f));
         refused(file, otherClip, "metadata \"clip\": globalNorm(0.2): expected globalNorm(0.3)");
+        Trainer otherSkips = Trainer.of(Runs.model(), loss, adam, clip.maxConsecutiveSkips(3));
+        refused(file, otherSkips, "metadata \"clip\": globalNorm(0.2): expected globalNorm(0.2), at most 3 skips in a row");
+    }
+
+    @Test
+    void anInterruptDoesNotKeepARunFromBeingSaved() throws IOException {
+        Path steps = folder.resolve("steps");
+        Path end = folder.resolve("end");
+        Trainer trainer = trainer();
+        History history = trainer.fit(DATA, FIT.listener(interruptAfter(7)).listener(Checkpoint.everySteps(1, steps, trainer)));
+        Checkpoint.save(end, trainer, history);
+        assertTrue(Thread.interrupted());
+        assertEquals(7, load(steps).step());
+        assertEquals(7, load(end).step());
     }
 
     @Test
@@ -278,16 +298,22 @@ class CheckpointTest {
 
     private static void refused(Path file, Trainer trainer, String message) {
         float[] weights = trainer.model().parameters().weights().clone();
+        List<String> state = texts(trainer);
         Exception e = assertThrows(FileFormatException.class, () -> Checkpoint.load(file, trainer), message);
         assertTrue(e.getMessage().startsWith(file + ": ") && e.getMessage().contains(message), e.getMessage());
         assertArrayEquals(weights, trainer.model().parameters().weights());
-        for (StateArray array : trainer.stepper().state()) {
-            switch (array) {
-                case StateArray.Floats floats -> assertArrayEquals(new float[floats.array().length], floats.array());
-                case StateArray.Doubles doubles -> assertEquals(0, doubles.array()[0]);
-                case StateArray.Longs longs -> assertEquals(0, longs.array()[0]);
-            }
-        }
+        assertEquals(state, texts(trainer));
+    }
+
+    /** All state of a trainer, as text. */
+    private static List<String> texts(Trainer trainer) {
+        return trainer.state().stream()
+                .map(array -> array.name() + " " + switch (array) {
+                    case StateArray.Floats floats -> Arrays.toString(floats.array());
+                    case StateArray.Doubles doubles -> Arrays.toString(doubles.array());
+                    case StateArray.Longs longs -> Arrays.toString(longs.array());
+                })
+                .toList();
     }
 
     private Path saved() throws IOException {
