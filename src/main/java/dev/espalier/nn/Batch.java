@@ -100,6 +100,18 @@ public final class Batch {
         return new Batch(array, offset + from, maxRows, count, rowStride);
     }
 
+    /**
+     * This batch, for those who read its rows as one window.
+     *
+     * @throws IllegalArgumentException if it is a view of some columns
+     */
+    Batch whole(String name) {
+        if (rowStride != columns) {
+            throw Arguments.expected(name, "a view of " + columns + " of " + rowStride + " columns", "rows that lie side by side");
+        }
+        return this;
+    }
+
     @Override
     public String toString() {
         return "Batch[at most " + maxRows + " x " + columns + "]";

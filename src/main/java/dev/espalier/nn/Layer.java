@@ -43,7 +43,7 @@ public interface Layer {
 
     /**
      * A layer at work in one pass, on the buffers of its {@link Binding}. Called in the order forward, propagate,
-     * gradients, with the same number of rows. Allocates nothing once a number of rows has been seen.
+     * gradients, with the same number of rows. Allocates nothing for the last two numbers of rows.
      */
     interface Node {
         /** Reads the first {@code rows} rows of the input, writes those of the output. */

@@ -15,7 +15,11 @@ public interface Loss {
      */
     void check(int outputs, Targets targets);
 
-    /** The sum of the losses of the first {@code rows} examples. */
+    /**
+     * The sum of the losses of the first {@code rows} examples.
+     *
+     * @throws IllegalArgumentException if outputs is a {@linkplain Batch#columns view of some columns}
+     */
     double sum(Batch outputs, Targets targets, int rows);
 
     /**
@@ -23,6 +27,7 @@ public interface Loss {
      *
      * @param scale 1/(examples of the whole step), for the mean over them
      * @param gradient as wide as outputs; may be outputs itself
+     * @throws IllegalArgumentException if outputs or gradient is a {@linkplain Batch#columns view of some columns}
      */
     double gradient(Batch outputs, Targets targets, int rows, double scale, Batch gradient);
 

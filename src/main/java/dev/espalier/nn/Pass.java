@@ -9,7 +9,7 @@ import java.util.Arrays;
  *
  * <p>Fill the first rows of {@link #input()}, call {@link #forward}, read {@link #output()}. When training, write the
  * gradient of the loss to {@link #outputGradient()} and call {@link #backward} with the same number of rows: it writes
- * the gradients of the model. The number of rows may differ from batch to batch; once seen it costs no allocation.
+ * the gradients of the model. The number of rows may differ from batch to batch; the last two cost no allocation.
  */
 public final class Pass {
     private final Layer.Node[] nodes;

@@ -22,7 +22,7 @@
  * writes the weights. A pass belongs to one thread at a time; one training pass at a time per model, since the
  * gradients are the model's. Layers, losses and initializers are immutable.
  *
- * <p>A step allocates nothing once every number of rows has been seen.
+ * <p>A step allocates nothing if its number of rows is one of the last two.
  */
 @org.jspecify.annotations.NullMarked
 package dev.espalier.nn;

@@ -8,7 +8,7 @@ import dev.espalier.nn.Targets;
 final class Accuracy {
     private Accuracy() {}
 
-    /** How many of the first {@code rows} outputs are largest at their label; 0 if the targets are no labels. */
+    /** How many of the first {@code rows} outputs are largest at their label, and not NaN; 0 if the targets are no labels. */
     static int correct(Batch outputs, Targets targets, int rows) {
         if (!targets.isLabels()) {
             return 0;
@@ -16,7 +16,9 @@ final class Accuracy {
         int[] labels = targets.labels();
         int correct = 0;
         for (int i = 0, at = outputs.offset(); i < rows; i++, at += outputs.rowStride()) {
-            if (Reductions.argMax(outputs.array(), at, outputs.columns()) == labels[i]) {
+            int best = Reductions.argMax(outputs.array(), at, outputs.columns());
+            // NaN in front is not largest, though nothing exceeds it.
+            if (best == labels[i] && !Float.isNaN(outputs.array()[at + best])) {
                 correct++;
             }
         }

@@ -14,7 +14,10 @@ public interface Listener {
     /** A step is over: {@code history.steps() − 1} is its index. */
     default void onStep(History history) {}
 
-    /** An epoch is over, validation included: {@code history.lastEpoch()} holds its figures. */
+    /**
+     * An epoch is over, validation included: {@code history.lastEpoch()} holds its figures. Those of the validation are NaN if an
+     * interrupt ended it.
+     */
     default void onEpoch(History history) {}
 
     /** A listener that runs {@code action} after each step. */

@@ -129,6 +129,21 @@ class LossTest {
     }
 
     @Test
+    void viewsOfSomeColumnsAreRefused() {
+        Batch whole = new Batch(2, 2);
+        Batch view = new Batch(2, 4).columns(1, 2);
+        Targets labels = Targets.labels(new int[2], 2);
+        Targets values = Targets.values(new float[4], 2);
+        for (Loss loss : new Loss[] {Loss.softmaxCrossEntropy(), Loss.meanSquaredError()}) {
+            Targets targets = loss == Loss.meanSquaredError() ? values : labels;
+            String expected = " = a view of 2 of 4 columns: expected rows that lie side by side";
+            illegal("outputs" + expected, () -> loss.sum(view, targets, 2));
+            illegal("outputs" + expected, () -> loss.gradient(view, targets, 2, 1, whole));
+            illegal("gradient" + expected, () -> loss.gradient(whole, targets, 2, 1, view));
+        }
+    }
+
+    @Test
     void labelsOutsideTheClassesAreNamedBeforeAnythingIsWritten() {
         Batch outputs = new Batch(2, 3);
         Batch gradient = new Batch(2, 3);

@@ -3,6 +3,7 @@ package dev.espalier.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -22,6 +23,7 @@ import dev.espalier.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -89,6 +91,9 @@ class TrainerTest {
                 assertEquals(report.normBefore(), history.normBefore(step));
                 assertEquals(report.normAfter(), history.normAfter(step));
                 assertEquals(report.normBefore() > 0.5, history.clipped(step));
+                assertEquals(report.factor(), history.factor(step));
+                assertEquals(0, history.clampedFraction(step));
+                assertEquals(report.parts().get(0).measured(), history.parts().get(0).measured(step));
             }
         }
         assertEquals(8, history.steps());
@@ -241,6 +246,11 @@ class TrainerTest {
                 assertEquals(expected.epochOf(stop + i), second.epochOf(i));
             }
             assertEquals(stop == 16 ? 0 : 4 - stop / 4, second.epochs().size());
+            if (stop < 16) {
+                History.Epoch epoch = second.epochs().get(0);
+                // An epoch that goes on counts the examples it still had.
+                assertEquals(50 - stop % 4 * 16, epoch.samplesPerSecond() * epoch.seconds(), 1e-4);
+            }
             if (stop % 4 == 0 && stop < 16) {
                 assertEquals(
                         expected.epochs().get(stop / 4).loss(),
@@ -291,8 +301,11 @@ class TrainerTest {
                 super.gather(order, from, count, features, targets);
             }
         };
-        History history = trainer(Runs.model()).fit(data, Fit.epochs(3).validation(validation));
+        List<Double> told = new ArrayList<>();
+        Listener listener = Listener.eachEpoch(h -> told.add(h.lastEpoch().validationLoss()));
+        History history = trainer(Runs.model()).fit(data, Fit.epochs(3).validation(validation).listener(listener));
         assertTrue(Thread.interrupted());
+        assertEquals(List.of(Double.NaN), told);
         assertTrue(history.interrupted());
         assertEquals(1, history.epochs().size());
         assertTrue(Double.isNaN(history.lastEpoch().validationLoss()));
@@ -370,6 +383,14 @@ class TrainerTest {
     }
 
     @Test
+    void anOutputThatIsNaNIsNoAnswer() {
+        float[] features = new float[8 * Runs.COLUMNS];
+        Arrays.fill(features, Float.NaN);
+        DataSet data = DataSet.labelled(features, Runs.COLUMNS, new int[8], Runs.CLASSES);
+        assertEquals(0, trainer(Runs.model()).evaluate(data).accuracy());
+    }
+
+    @Test
     void throwingLeavesTheModelAsBeforeTheStep() {
         float[] features = Runs.features(40, 1);
         features[13 * Runs.COLUMNS] = Float.NaN;
@@ -401,12 +422,15 @@ class TrainerTest {
             }
         };
         Sequential model = Runs.model();
+        float[][] weights = new float[1][];
         Trainer trainer = trainer(model);
-        illegal(
-                "labels[3] = 5: expected a class in [0, 5)",
-                () -> trainer.fit(data, Fit.epochs(1).batchSize(8)));
+        Fit fit = Fit.epochs(1)
+                .batchSize(8)
+                .listener(Listener.eachStep(
+                        h -> weights[0] = model.parameters().weights().clone()));
+        illegal("labels[3] = 5: expected a class in [0, 5)", () -> trainer.fit(data, fit));
         assertEquals(2, trainer.stepper().steps());
-        assertTrue(Double.isFinite(trainer.evaluate(Runs.clouds(40, 1)).loss()));
+        assertArrayEquals(weights[0], model.parameters().weights());
     }
 
     @Test
@@ -461,6 +485,17 @@ class TrainerTest {
     }
 
     @Test
+    void theDefaultsOfAFitAreThoseItNames() {
+        Fit fit = Fit.epochs(1);
+        assertEquals(
+                Map.of("seed", "0", "shuffle", "1", "batch size", "32", "batches per step", "1", "examples", "5"),
+                History.order(fit, 5));
+        assertTrue(fit.norms);
+        assertEquals(0, fit.startAt);
+        assertNull(fit.validation);
+    }
+
+    @Test
     void withoutNormsNothingElseChanges() {
         Sequential with = Runs.model();
         Sequential without = Runs.model();
@@ -469,6 +504,8 @@ class TrainerTest {
         History history = trainer(without).fit(data, Fit.epochs(2).norms(false));
         assertArrayEquals(with.parameters().weights(), without.parameters().weights());
         assertTrue(Double.isNaN(history.normBefore(0)) && Double.isNaN(history.normAfter(0)));
+        assertTrue(Double.isNaN(history.factor(0)) && Double.isNaN(history.clampedFraction(0)));
+        assertTrue(history.parts().isEmpty());
         assertFalse(history.clipped(0));
         assertTrue(Double.isNaN(history.lastEpoch().clipRate()));
         assertTrue(Double.isNaN(history.lastEpoch().meanNorm()));
