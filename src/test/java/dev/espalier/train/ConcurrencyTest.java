@@ -46,11 +46,11 @@ class ConcurrencyTest {
 
     @Test
     void threadsPredictFromOneModel() throws Exception {
-        // Wide enough that kernels take scratch arrays, which threads share.
+        // Wide enough that products are shared among threads and take scratch arrays.
         Sequential model = Sequential.of(Runs.COLUMNS, Dense.relu(300), Dense.tanh(300), Dense.linear(Runs.CLASSES));
-        Tensor x = Tensor.of(Runs.features(20, 1), 20, Runs.COLUMNS);
+        Tensor x = Tensor.of(Runs.features(24, 1), 24, Runs.COLUMNS);
         float[] expected = model.predict(x).array();
-        Evaluation evaluation = Trainer.of(model, LOSS, ADAM, CLIP).evaluate(Runs.clouds(20, 1));
+        Evaluation evaluation = Trainer.of(model, LOSS, ADAM, CLIP).evaluate(Runs.clouds(24, 1));
         predictFrom(Executors.newFixedThreadPool(4), model, x, expected, evaluation);
         predictFrom(Executors.newVirtualThreadPerTaskExecutor(), model, x, expected, evaluation);
     }
@@ -116,9 +116,9 @@ class ConcurrencyTest {
         }
     }
 
-    /** Wide enough that kernels share their work between threads and take scratch arrays. */
+    /** Wide enough that products and updates are shared among threads and take scratch arrays. */
     private static float[] wide(Optimizer optimizer, Clip clip, DataSet data, int threads) {
-        Sequential model = Sequential.of(Runs.COLUMNS, Dense.relu(200), Dense.tanh(100), Dense.linear(Runs.CLASSES));
+        Sequential model = Sequential.of(Runs.COLUMNS, Dense.relu(400), Dense.tanh(200), Dense.linear(Runs.CLASSES));
         Trainer.of(model, LOSS, optimizer, clip).threads(threads).fit(data, Fit.epochs(2).batchSize(30));
         return model.parameters().weights();
     }
@@ -134,7 +134,7 @@ class ConcurrencyTest {
                     for (int k = 0; k < 2; k++) {
                         assertArrayEquals(expected, model.predict(x, threads).array());
                     }
-                    assertEquals(evaluation, Trainer.of(model, LOSS, ADAM, CLIP).evaluate(Runs.clouds(20, 1)));
+                    assertEquals(evaluation, Trainer.of(model, LOSS, ADAM, CLIP).evaluate(Runs.clouds(24, 1)));
                 }));
             }
         }

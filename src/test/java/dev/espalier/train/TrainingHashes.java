@@ -125,7 +125,7 @@ public final class TrainingHashes {
                 1);
     }
 
-    /** A run in which products, sums, clips and updates are large enough to be split between threads. */
+    /** A run in which products and updates are large enough to be split between threads. */
     static String large(Optimizer optimizer, Clip clip, int threads) {
         Sequential model = Sequential.of(Runs.COLUMNS, Dense.relu(530), Dense.tanh(390), Dense.linear(Runs.CLASSES))
                 .initialize(5);
