@@ -2,7 +2,10 @@ package dev.espalier.internal;
 
 import java.util.Arrays;
 import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.RecursiveAction;
+import java.util.concurrent.ForkJoinTask;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,15 +31,16 @@ public abstract class Parallel {
 
     /** Runs the work over {@code [0, count)} in at most {@code threads} contiguous parts of nearly equal size. */
     public final void split(int count, int threads) {
-        int parts = Math.max(1, Math.min(count, threads));
+        // Without workers nobody would ever take a part out of the queue.
+        int parts = ForkJoinPool.getCommonPoolParallelism() == 0 ? 1 : Math.max(1, Math.min(count, threads));
         while (rest.length < parts - 1) {
             rest = Arrays.copyOf(rest, rest.length + 1);
             rest[rest.length - 1] = new Part(this);
         }
-        for (int t = 1; t < parts; t++) {
-            rest[t - 1].begin(bound(count, t, parts), bound(count, t + 1, parts));
-        }
         try {
+            for (int t = 1; t < parts; t++) {
+                rest[t - 1].begin(bound(count, t, parts), bound(count, t + 1, parts));
+            }
             run(0, bound(count, 1, parts));
         } finally {
             for (int t = parts - 2; t >= 0; t--) {
@@ -52,8 +56,19 @@ public abstract class Parallel {
         return (int) ((long) count * part / parts);
     }
 
-    private static final class Part extends RecursiveAction {
+    /**
+     * A range for another thread. Whoever claims it first runs it, a worker or the caller; what is left of it in a queue then finds
+     * nothing to do. For the pool it is never done: the completion of a ForkJoinTask wakes its waiters after it has been seen, and an object
+     * that is used again could lose that.
+     */
+    private static final class Part extends ForkJoinTask<Void> {
+        private static final int READY = 1;
+        private static final int CLAIMED = 2;
+        private static final int DONE = 0;
+
         private final transient Parallel work;
+        private final transient AtomicInteger state = new AtomicInteger(DONE);
+        private transient @Nullable Thread caller;
         private int from;
         private int to;
         private transient @Nullable Throwable failure;
@@ -66,31 +81,58 @@ public abstract class Parallel {
             this.from = from;
             this.to = to;
             failure = null;
-            reinitialize();
-            ForkJoinPool.commonPool().execute(this);
+            caller = Thread.currentThread();
+            state.set(READY);
+            try {
+                ForkJoinPool.commonPool().execute(this);
+            } catch (RejectedExecutionException | OutOfMemoryError e) {
+                // No thread for it, in a queue or not: the caller will claim it.
+            }
         }
 
         void await() {
-            // An idle worker may not have come yet: then the caller takes the part back and runs it.
-            if (tryUnfork()) {
-                quietlyInvoke();
-            }
-            for (int i = 0; i < SPINS && !isDone(); i++) {
+            tryUnfork();
+            exec();
+            for (int i = 0; i < SPINS && state.get() != DONE; i++) {
                 Thread.onSpinWait();
             }
-            quietlyJoin();
+            boolean interrupted = false;
+            while (state.get() != DONE) {
+                LockSupport.park(this);
+                interrupted |= Thread.interrupted();
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
 
         @Override
-        protected void compute() {
-            try {
-                work.run(from, to);
-            } catch (RuntimeException | Error e) {
-                failure = e;
+        protected boolean exec() {
+            if (state.compareAndSet(READY, CLAIMED)) {
+                // From DONE on all fields may belong to the next range.
+                Thread waiter = caller;
+                try {
+                    work.run(from, to);
+                } catch (RuntimeException | Error e) {
+                    failure = e;
+                }
+                state.set(DONE);
+                if (waiter != Thread.currentThread()) {
+                    LockSupport.unpark(waiter);
+                }
             }
+            return false;
         }
 
-        /** What the work has thrown, as it is: join would throw a copy. */
+        @Override
+        public @Nullable Void getRawResult() {
+            return null;
+        }
+
+        @Override
+        protected void setRawResult(@Nullable Void value) {}
+
+        /** What the work has thrown, as it is. */
         void rethrow() {
             if (failure instanceof RuntimeException e) {
                 throw e;

@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
 import net.jqwik.api.ForAll;
@@ -15,14 +19,7 @@ class ParallelTest {
     @Property
     void visitsEveryIndexOnce(@ForAll @IntRange(max = 50) int count, @ForAll @IntRange(min = 1, max = 9) int threads) {
         AtomicIntegerArray visits = new AtomicIntegerArray(count);
-        Parallel work = new Parallel() {
-            @Override
-            protected void run(int from, int to) {
-                for (int i = from; i < to; i++) {
-                    visits.incrementAndGet(i);
-                }
-            }
-        };
+        Parallel work = counting(visits);
         for (int round = 1; round <= 3; round++) {
             work.split(count, threads);
             for (int i = 0; i < count; i++) {
@@ -57,6 +54,108 @@ class ParallelTest {
         for (int i = 0; i < 6; i++) {
             assertEquals(2, visits.get(i));
         }
+    }
+
+    /** No worker is to be had: the caller does all, and what is left in the queues does nothing later. */
+    @Test
+    void aCallerDoesNotWaitForWorkersThatAreBusy() throws InterruptedException {
+        CountDownLatch release = new CountDownLatch(1);
+        int workers = ForkJoinPool.getCommonPoolParallelism();
+        CountDownLatch busy = new CountDownLatch(workers);
+        for (int i = 0; i < workers; i++) {
+            ForkJoinPool.commonPool().execute(() -> {
+                busy.countDown();
+                try {
+                    release.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+        }
+        busy.await();
+        AtomicIntegerArray visits = new AtomicIntegerArray(8);
+        Parallel work = counting(visits);
+        // Two at a time, so that the parts of one lie above those of the other.
+        Parallel outer = new Parallel() {
+            @Override
+            protected void run(int from, int to) {
+                work.split(8, 4);
+            }
+        };
+        Thread caller = Thread.ofPlatform().start(() -> {
+            for (int round = 0; round < 100; round++) {
+                outer.split(1, 2);
+            }
+        });
+        caller.join(20_000);
+        assertEquals(false, caller.isAlive());
+        release.countDown();
+        assertEquals(true, ForkJoinPool.commonPool().awaitQuiescence(20, TimeUnit.SECONDS));
+        for (int i = 0; i < 8; i++) {
+            assertEquals(100, visits.get(i));
+        }
+    }
+
+    @Test
+    void oneObjectServesManyTimesAndKeepsAnInterrupt() {
+        AtomicIntegerArray visits = new AtomicIntegerArray(6);
+        Parallel work = counting(visits);
+        Thread.currentThread().interrupt();
+        for (int round = 1; round <= 50_000; round++) {
+            work.split(6, 1 + round % 4);
+        }
+        assertEquals(true, Thread.interrupted());
+        for (int i = 0; i < 6; i++) {
+            assertEquals(50_000, visits.get(i));
+        }
+    }
+
+    /** A worker that takes longer than the caller is waited for, asleep, whether the caller is interrupted or not. */
+    @Test
+    void aSlowWorkerIsWaitedFor() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        AtomicInteger over = new AtomicInteger();
+        Parallel work = new Parallel() {
+            @Override
+            protected void run(int from, int to) {
+                try {
+                    if (from == 0) {
+                        begun.await();
+                    } else {
+                        begun.countDown();
+                        Thread.sleep(200);
+                        over.incrementAndGet();
+                    }
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        };
+        boolean[] interrupted = new boolean[1];
+        int[] seen = new int[1];
+        Thread caller = Thread.ofPlatform().start(() -> {
+            work.split(2, 2);
+            seen[0] = over.get();
+            interrupted[0] = Thread.interrupted();
+        });
+        begun.await();
+        Thread.sleep(50);
+        caller.interrupt();
+        caller.join(20_000);
+        assertEquals(false, caller.isAlive());
+        assertEquals(1, seen[0]);
+        assertEquals(true, interrupted[0]);
+    }
+
+    private static Parallel counting(AtomicIntegerArray visits) {
+        return new Parallel() {
+            @Override
+            protected void run(int from, int to) {
+                for (int i = from; i < to; i++) {
+                    visits.incrementAndGet(i);
+                }
+            }
+        };
     }
 
     @Test
