@@ -49,7 +49,7 @@ record AdaGc(float lambda, float beta, int warmup, float globalThreshold) implem
                 double threshold = usual[i] == 0 ? Double.POSITIVE_INFINITY : lambda * usual[i];
                 if (warm) {
                     gradient.limit(norm, threshold);
-                    remember(i, Math.min(norm, threshold), true);
+                    remember(i, norm < Double.POSITIVE_INFINITY ? Math.min(norm, threshold) : norm, true);
                 } else {
                     gradient.limit(all, globalThreshold);
                     remember(i, norm * shrink, false);

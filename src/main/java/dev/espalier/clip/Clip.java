@@ -51,8 +51,8 @@ public final class Clip {
      * @throws IllegalArgumentException if threshold is NaN or negative
      */
     public static Clip value(float threshold) {
-        Arguments.threshold("threshold", threshold);
-        return of(new Value(-threshold, threshold));
+        float bound = Arguments.threshold("threshold", threshold);
+        return of(new Value(-bound, bound));
     }
 
     /**
@@ -229,7 +229,8 @@ public final class Clip {
      * {@code μ ← α·μ + (1 − α)·min(n, c)}, {@code σ² ← α·σ² + (1 − α)·(min(n, c) − μ)²}.
      *
      * <p>The first {@code warmup} steps are not clipped; μ and σ² are the mean and variance of their norms. A norm that is not finite
-     * is not remembered. Norms of about 10⁻⁶ and less count as no spike, because of the constant in s.
+     * is not remembered. Norms of about 10⁻⁶ and less count as no spike, because of the constant in s. Unlike in the paper nothing is
+     * clipped while all norms were 0: c would be 0 then, and stay so.
      *
      * @throws IllegalArgumentException if alpha is not in [0, 1), z is not a finite number above 0, or warmup is below 1
      */
@@ -391,7 +392,8 @@ public final class Clip {
      * Clips plain arrays in place, each one a tensor; the same bits as the fused path. If the report says
      * {@link ClipReport#skipped}, nothing was changed and the step should not be taken.
      *
-     * <p>Every call binds the clip anew. A training loop calls {@link #on(float[][])} once and {@link Clipper#apply} every step.
+     * <p>Every call binds the clip anew, so one that learns from earlier steps (autoClip, zClip, spikes) does nothing here. A training loop
+     * calls {@link #on(float[][])} once and {@link Clipper#apply} every step.
      *
      * @param gradients different arrays, of any lengths; their names in the report are {@code gradients[0]}, …
      * @throws IllegalArgumentException if an array is null or stands there twice

@@ -50,6 +50,7 @@ public final class ExampleClipper {
     private double threshold;
     private double limit;
     private int expected;
+    private boolean finished;
     private int examples;
     private int clipped;
     private int nonFinite;
@@ -74,6 +75,7 @@ public final class ExampleClipper {
         expected = Arguments.positive("examples", examples);
         threshold = next[0];
         limit = threshold / examples * SLACK;
+        finished = false;
         this.examples = 0;
         clipped = 0;
         nonFinite = 0;
@@ -120,13 +122,17 @@ public final class ExampleClipper {
     /**
      * Adds the noise to the gradients of the model, when all batches are done.
      *
-     * @throws IllegalStateException if there were fewer examples than the step began with
+     * @throws IllegalStateException if there were fewer examples than the step began with, or it is finished already
      */
     public void finish() {
         if (examples != expected) {
             throw new IllegalStateException(
                     "examples of this step = " + examples + ": expected " + expected + ", as it began with");
         }
+        if (finished) {
+            throw new IllegalStateException("finish once more: expected once a step, or the noise would be added twice");
+        }
+        finished = true;
         if (clip.noise > 0) {
             double deviation = clip.noise * threshold / examples;
             Noise.addGaussian(gradients, 0, gradients.length, deviation, noiseSeed(0));
@@ -138,11 +144,16 @@ public final class ExampleClipper {
      * the next step draws the same noise.
      *
      * @param taken whether the update took place
+     * @throws IllegalStateException if the step was taken without {@link #finish}, or has ended already
      */
     public void end(boolean taken) {
         if (!taken) {
             return;
         }
+        if (!finished) {
+            throw new IllegalStateException("end of a step that is not finished: expected begin, choose, finish, end");
+        }
+        finished = false;
         if (clip.rate > 0) {
             countNoise[0] = 0;
             Noise.addGaussian(countNoise, 0, 1, clip.countNoise, noiseSeed(1));

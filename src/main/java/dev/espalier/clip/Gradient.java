@@ -1,6 +1,5 @@
 package dev.espalier.clip;
 
-import dev.espalier.internal.Scratch;
 import dev.espalier.kernel.Elementwise;
 import dev.espalier.kernel.Reductions;
 import dev.espalier.tensor.Parameters;
@@ -17,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Gradient {
     private static final int NOT_COUNTED = -1;
-    private static final int COPY = Scratch.ARRAYS - 1;
 
     final String name;
     final float[] array;
@@ -29,6 +27,8 @@ final class Gradient {
 
     /** The weights, at the same offset; null on plain arrays. */
     final float @Nullable [] weights;
+
+    private final Draft draft;
 
     /** How many threads may share a pass over it. */
     int threads = Runtime.getRuntime().availableProcessors();
@@ -65,6 +65,9 @@ final class Gradient {
     /** Elements that plans applied earlier in this step have clamped. */
     private int clamped;
 
+    /** How many rules have clamped in this step. */
+    private int clamps;
+
     /** The term before clipping, kept once the array is written. */
     private double before;
 
@@ -78,7 +81,8 @@ final class Gradient {
             int length,
             double reportP,
             Parameters.@Nullable Slice slice,
-            float @Nullable [] weights) {
+            float @Nullable [] weights,
+            Draft draft) {
         this.name = name;
         this.array = array;
         this.offset = offset;
@@ -86,6 +90,7 @@ final class Gradient {
         this.reportP = reportP;
         this.slice = slice;
         this.weights = weights;
+        this.draft = draft;
     }
 
     /** Forgets the last step. */
@@ -95,6 +100,7 @@ final class Gradient {
         limited = false;
         threshold = Double.NaN;
         clamped = 0;
+        clamps = 0;
         written = false;
         forgetLying();
     }
@@ -194,12 +200,12 @@ final class Gradient {
 
     /** How many elements lay outside their bounds; one that was clamped by two rules of a chain may count once or twice. */
     int clamped() {
-        return Math.min(length, clamped + outside());
+        return (int) Math.min(length, (long) clamped + outside());
     }
 
-    /** Whether {@link #clamped} is known already. */
-    boolean counted() {
-        return outside != NOT_COUNTED || !bounded();
+    /** Whether {@link #clamped} is known already, and of one rule alone. */
+    boolean countedForOne() {
+        return clamps == 1 && (outside != NOT_COUNTED || !bounded());
     }
 
     /**
@@ -207,6 +213,7 @@ final class Gradient {
      * as it does when it is scaled to 0.
      */
     void clamp(float low, float high) {
+        clamps++;
         this.low = Math.max(low, this.low);
         this.high = Math.min(high, this.high);
         changed();
@@ -281,7 +288,8 @@ final class Gradient {
 
     /** What a rule did that has written the array: so many elements lay outside of bounds of their own. */
     void clampedHere(int elements) {
-        clamped += elements;
+        clamps++;
+        clamped = (int) Math.min(length, (long) clamped + elements);
     }
 
     private void keepBefore() {
@@ -311,12 +319,10 @@ final class Gradient {
             return Reductions.sumOfSquares(array, offset, length, factor, low, high, threads);
         }
         // No kernel clips and sums in one pass for other norms: clip a copy.
-        float[] copy = Scratch.acquire(COPY, length);
+        float[] copy = draft.of(length);
         System.arraycopy(array, offset, copy, 0, length);
         Elementwise.clip(copy, 0, length, factor, low, high, threads);
-        double term = Norms.term(copy, 0, length, p, threads);
-        Scratch.release(COPY, copy);
-        return term;
+        return Norms.term(copy, 0, length, p, threads);
     }
 
     /** Whether no element lies outside the plan's bounds: without reading the array, if its largest magnitude can tell. */
@@ -362,6 +368,18 @@ final class Gradient {
 
     private static boolean same(float a, float b) {
         return Float.floatToRawIntBits(a) == Float.floatToRawIntBits(b);
+    }
+
+    /** Room for what a plan would leave of a gradient. Those of one clip share it. */
+    static final class Draft {
+        private float[] array = {};
+
+        private float[] of(int n) {
+            if (array.length < n) {
+                array = new float[n];
+            }
+            return array;
+        }
     }
 
     /** A measured term and its p. */

@@ -31,6 +31,7 @@ final class Gradients {
     /** @param reportP the norm the report speaks of */
     static Gradients of(Parameters parameters, double reportP) {
         Gradient[] each = new Gradient[parameters.count()];
+        Gradient.Draft draft = new Gradient.Draft();
         for (int i = 0; i < each.length; i++) {
             Parameters.Slice slice = parameters.slice(i);
             each[i] = new Gradient(
@@ -40,7 +41,8 @@ final class Gradients {
                     slice.length(),
                     reportP,
                     slice,
-                    parameters.weights());
+                    parameters.weights(),
+                    draft);
         }
         return new Gradients(each);
     }
@@ -49,6 +51,7 @@ final class Gradients {
     static Gradients of(float[][] arrays, double reportP) {
         Arguments.notNull("gradients", arrays);
         Gradient[] each = new Gradient[arrays.length];
+        Gradient.Draft draft = new Gradient.Draft();
         Set<float[]> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         for (int i = 0; i < each.length; i++) {
             String name = "gradients[" + i + "]";
@@ -57,7 +60,7 @@ final class Gradients {
                 throw new IllegalArgumentException(
                         name + " is an array that stands before it: expected different arrays");
             }
-            each[i] = new Gradient(name, array, 0, array.length, reportP, null, null);
+            each[i] = new Gradient(name, array, 0, array.length, reportP, null, null, draft);
         }
         return new Gradients(each);
     }
@@ -120,10 +123,10 @@ final class Gradients {
         return elements == 0 ? 0 : (double) clamped / elements;
     }
 
-    /** Whether somebody has asked for {@link #clampedFraction} in this step. */
-    boolean counted() {
+    /** Whether {@link #clampedFraction} is known in this step, and of one rule alone. */
+    boolean countedForOne() {
         for (Gradient gradient : each) {
-            if (!gradient.counted()) {
+            if (!gradient.countedForOne()) {
                 return false;
             }
         }

@@ -42,6 +42,8 @@ final class Part implements Rule, ClipPart {
 
     @Override
     public void plan(Gradients ignored) {
+        // Within a U-Clip nobody calls begin.
+        gradients.forget();
         for (Gradient gradient : gradients.each) {
             gradient.compare();
         }
@@ -66,7 +68,7 @@ final class Part implements Rule, ClipPart {
 
     /** Forgets the last step, once what somebody has counted in it is noted. */
     void begin() {
-        if (planned && !known && rule.concern() == Watch.Concern.IDLE && gradients.counted()) {
+        if (planned && !known && rule.concern() == Watch.Concern.IDLE && gradients.countedForOne()) {
             watch.observe(gradients.clampedFraction() > 0, Double.NaN, Double.NaN);
         }
         planned = false;

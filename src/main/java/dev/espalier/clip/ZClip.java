@@ -48,7 +48,11 @@ record ZClip(float alpha, float z, int warmup) implements Rule {
             }
         }
 
+        /** A mean of 0 says that there were no gradients yet; a threshold of 0 would never let one pass again. */
         private double threshold(double norm) {
+            if (moments[0] == 0) {
+                return Double.POSITIVE_INFINITY;
+            }
             double deviation = Math.sqrt(moments[1]);
             double score = (norm - moments[0]) / (deviation + EPSILON);
             return score > z ? moments[0] + z * deviation / (score / z) : Double.POSITIVE_INFINITY;

@@ -31,12 +31,12 @@ public final class Arguments {
         return value;
     }
 
-    /** A clipping threshold: 0 and +∞ are legal, NaN and negative values are not. */
+    /** A clipping threshold: 0 and +∞ are legal, NaN and negative values are not. −0 becomes +0. */
     public static float threshold(String name, float value) {
         if (!(value >= 0)) {
             throw expected(name, value, "a number at least 0 (+Infinity measures only)");
         }
-        return value;
+        return value + 0f;
     }
 
     public static float positiveFinite(String name, float value) {

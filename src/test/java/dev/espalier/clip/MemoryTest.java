@@ -1,6 +1,7 @@
 package dev.espalier.clip;
 
 import static dev.espalier.Errors.assertIllegal;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -111,6 +112,17 @@ class MemoryTest {
     }
 
     @Test
+    void zClipNeverLocksWhatHadNoGradient() {
+        Clipper clipper = Clip.zClip(0.97f, 2.5f, 3).on(a, b);
+        for (int i = 0; i < 5; i++) {
+            assertFalse(step(clipper, 0, 0, 0).clipped());
+        }
+        assertFalse(step(clipper, 3, 0, 0).clipped(), "nothing is known of it");
+        ClipReport report = step(clipper, 300, 0, 0);
+        assertTrue(report.clipped() && a[0] > 0, "a spike beside the 3 before it, and not 0 for good: " + report);
+    }
+
+    @Test
     void spikesAreCutToTheirBound() {
         Clipper clipper = Clip.spikes(4000).on(a, b);
         step(clipper, 1, -2, 0);
@@ -171,6 +183,17 @@ class MemoryTest {
         assertEquals(1e-30f, a[0], 1e-36);
         step(tiny, 0, 0);
         assertEquals(1e-30f, a[0], 1e-36, "1e30 is still there");
+    }
+
+    @Test
+    void anInfiniteNormLeavesAdaGcAsItWas() {
+        Clipper clipper = Clip.adaGc(1.05f, 0.5f, 1, 1).nonFinite(NonFinite.PROPAGATE).on(a, b);
+        step(clipper, 1, 2, 3);
+        step(clipper, 1, 2, 3);
+        double[] usual = ((StateArray.Doubles) clipper.state().get(1)).array();
+        double[] before = usual.clone();
+        step(clipper, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 1);
+        assertArrayEquals(before, usual);
     }
 
     @Test

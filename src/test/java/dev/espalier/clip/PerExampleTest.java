@@ -233,12 +233,32 @@ class PerExampleTest {
         assertEquals(deviation, Math.sqrt(squares / steps), 5 * deviation / Math.sqrt(2 * steps));
     }
 
+    /** What was forgotten or done twice would be a step without noise, with too much, or a threshold that is NaN. */
+    @Test
+    void aStepOutOfOrderIsAnError() {
+        ExampleClipper clipper = PerExample.norm(1).noise(1, 1).adaptive(0.5f, 0.2f).on(parameters, NonFinite.SKIP_STEP);
+        clipper.begin(1);
+        assertThrows(IllegalStateException.class, () -> clipper.end(true));
+        assertThrows(IllegalStateException.class, clipper::finish);
+        clipper.choose(1, new double[1], new double[1], new double[1]);
+        assertThrows(IllegalStateException.class, () -> clipper.end(true));
+        clipper.finish();
+        float[] once = parameters.gradients().clone();
+        assertThrows(IllegalStateException.class, clipper::finish);
+        assertArrayEquals(once, parameters.gradients());
+        clipper.end(true);
+        double[] threshold = ((StateArray.Doubles) clipper.state().get(0)).array().clone();
+        assertThrows(IllegalStateException.class, () -> clipper.end(true));
+        assertArrayEquals(threshold, ((StateArray.Doubles) clipper.state().get(0)).array());
+    }
+
     @Test
     void theAdaptiveThresholdStaysANormalFloat() {
         ExampleClipper clipper = PerExample.norm(1).adaptive(0, 1000).on(parameters, NonFinite.SKIP_STEP);
         for (int i = 0; i < 3; i++) {
             clipper.begin(2);
             clipper.choose(2, new double[2], new double[2], new double[2]);
+            clipper.finish();
             clipper.end(true);
         }
         assertEquals(Float.MIN_NORMAL, clipper.threshold());
@@ -247,6 +267,7 @@ class PerExampleTest {
         for (int i = 0; i < 3; i++) {
             up.begin(2);
             up.choose(2, beyond, new double[2], new double[2]);
+            up.finish();
             up.end(true);
         }
         assertEquals(Float.MAX_VALUE, up.threshold());

@@ -38,7 +38,7 @@ class ValuePropertiesTest {
     @Example
     void anElementClampedToZeroKeepsItsSign() {
         float[] expected = {-0f, 0, -0f, 0};
-        for (Clip clip : List.of(Clip.value(0), Clip.value(0f, -0f), Clip.value(-0f, 0f))) {
+        for (Clip clip : List.of(Clip.value(0), Clip.value(-0f), Clip.value(0f, -0f), Clip.value(-0f, 0f))) {
             float[] gradient = {-1, 1, -0f, 0};
             clip.apply(gradient);
             Bits.assertSame(expected, gradient);

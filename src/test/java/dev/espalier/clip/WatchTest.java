@@ -114,6 +114,27 @@ class WatchTest {
         assertEquals(List.of("value(-2.0, 2.0) clipped none of 1000 steps."), warnings);
     }
 
+    /** How many elements lay outside is known for all values of a chain together, so it says nothing of one of them. */
+    @Test
+    void valuesOfAChainAreNotCountedForEachOther() {
+        float[] gradient = new float[1];
+        Clipper clipper = Clip.value(1).then(Clip.value(100)).on(gradient);
+        for (int step = 0; step < 1000; step++) {
+            gradient[0] = 2;
+            assertEquals(1, clipper.apply().clampedFraction());
+        }
+        assertEquals(0, clipper.report().parts().get(1).steps());
+    }
+
+    @Test
+    void whatAUClipWrapsIsWatchedStepByStep() {
+        run(Clip.uClip(Clip.globalNorm(5).only("*")), 1000, step -> step == 0 ? 10 : 0.1);
+        assertEquals(List.of(), warnings, "two steps of a thousand are clipped");
+        run(Clip.uClip(Clip.globalNorm(5).only("*")), 1000, step -> 0.1);
+        assertEquals(1, warnings.size());
+        assertTrue(warnings.get(0).contains("clipped none of 1000 steps"), warnings.get(0));
+    }
+
     @Test
     void whatOnlyMeasuresIsNotWatched() {
         for (Clip clip : List.of(
