@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Scratch {
     /** How many arrays one caller may hold at a time. */
-    public static final int ARRAYS = 16;
+    private static final int ARRAYS = 16;
 
     private static final int THREADS = 64;
     private static final AtomicReferenceArray<float @Nullable []> POOL = new AtomicReferenceArray<>(THREADS * ARRAYS);

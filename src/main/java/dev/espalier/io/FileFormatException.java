@@ -17,9 +17,9 @@ public final class FileFormatException extends IOException {
 
     /** An exception that says {@code file: where: what}. */
     public FileFormatException(Path file, String where, String what) {
-        super(file + ": " + where + ": " + shown(what));
+        super(file + ": " + shown(where) + ": " + shown(what));
         this.file = file;
-        this.where = where;
+        this.where = shown(where);
     }
 
     FileFormatException(Path file, long offset, String what) {
@@ -29,7 +29,7 @@ public final class FileFormatException extends IOException {
     /** Names from a foreign file stand in messages: neither their length nor their line breaks belong into a log. */
     private static String shown(String what) {
         String start = what.length() <= LONGEST ? what : what.substring(0, LONGEST) + "…";
-        return start.replaceAll("\\p{Cntrl}", "?");
+        return start.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]", "?");
     }
 
     /** The file. */

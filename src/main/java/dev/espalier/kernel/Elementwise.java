@@ -193,7 +193,7 @@ public final class Elementwise {
         window("x", x, xOffset, n);
         int replaced = 0;
         // Jump from block to block: in a healthy gradient there is nothing to replace, and the search runs at the speed of memory.
-        for (int at = 0; at < n; at += Reductions.BLOCK) {
+        for (int at = 0; n - at > 0; at += Reductions.BLOCK) {
             int length = Math.min(Reductions.BLOCK, n - at);
             int first = Reductions.firstNonFinite(x, xOffset + at, length);
             for (int i = first < 0 ? length : first; i < length; i++) {

@@ -206,7 +206,7 @@ public final class Gemm {
     }
 
     private static void apart(String name, float[] array, long from, long to, String cName, Matrix c) {
-        if (array == c.array() && from < end(c) && c.offset() < to) {
+        if (from < to && array == c.array() && from < end(c) && c.offset() < to) {
             throw new IllegalArgumentException(name + " [" + from + ", " + to + ") overlaps " + cName + " [" + c.offset() + ", "
                     + end(c) + ") of the same array: expected disjoint");
         }

@@ -14,6 +14,9 @@ public final class Losses {
     /** From this row length on the reductions of a row are worth a call of their own. Below it they are the same chain. */
     private static final int LONG_ROW = Reductions.LANES;
 
+    /** Exponentials held at a time where nobody wants the gradient. */
+    private static final int EXPONENTIALS = 1 << 16;
+
     private Losses() {}
 
     /**
@@ -36,11 +39,20 @@ public final class Losses {
      */
     public static double softmaxCrossEntropy(
             float[] x, int xOffset, int[] labels, int labelOffset, int rows, int columns) {
-        int n = check(x, xOffset, rows, columns);
-        // The same steps as with a gradient, so that the loss has the same bits.
-        float[] gradient = Scratch.acquire(n);
-        double loss = softmaxCrossEntropy(x, xOffset, labels, labelOffset, rows, columns, 1, gradient, 0);
-        Scratch.release(gradient);
+        check(x, xOffset, rows, columns);
+        checkLabels(labels, labelOffset, rows, columns);
+        // The same sums as with a gradient, so that the loss has the same bits; only the exponentials come a few rows at a time.
+        double loss = margins(x, xOffset, labels, labelOffset, rows, columns);
+        int some = Math.max(1, Math.min(rows, EXPONENTIALS / Math.max(1, columns)));
+        float[] exponentials = Scratch.acquire(some * columns);
+        for (int i = 0, count; i < rows; i += count) {
+            count = Math.min(some, rows - i);
+            shiftedExp(x, xOffset + i * columns, count, columns, exponentials, 0);
+            for (int k = 0; k < count; k++) {
+                loss += ScalarTranscendental.log(rowSum(exponentials, k * columns, columns));
+            }
+        }
+        Scratch.release(exponentials);
         return loss;
     }
 
@@ -62,11 +74,8 @@ public final class Losses {
             int gradientOffset) {
         checkOutput("x", x, xOffset, check(x, xOffset, rows, columns), "gradient", gradient, gradientOffset);
         checkLabels(labels, labelOffset, rows, columns);
-        double loss = 0;
         // Before the exponentials, since the gradient may overwrite the logits.
-        for (int i = 0, at = xOffset; i < rows; i++, at += columns) {
-            loss += (double) rowMax(x, at, columns) - x[at + labels[labelOffset + i]];
-        }
+        double loss = margins(x, xOffset, labels, labelOffset, rows, columns);
         shiftedExp(x, xOffset, rows, columns, gradient, gradientOffset);
         for (int i = 0, at = gradientOffset; i < rows; i++, at += columns) {
             double sum = rowSum(gradient, at, columns);
@@ -102,6 +111,15 @@ public final class Losses {
         Elementwise.subtract(p, pOffset, t, tOffset, gradient, gradientOffset, n);
         Elementwise.scale(gradient, gradientOffset, n, 2 * scale);
         return loss;
+    }
+
+    /** {@code Σ_i (max_k x_ik − x_i,label(i))}. */
+    private static double margins(float[] x, int xo, int[] labels, int lo, int rows, int columns) {
+        double sum = 0;
+        for (int i = 0, at = xo; i < rows; i++, at += columns) {
+            sum += (double) rowMax(x, at, columns) - x[at + labels[lo + i]];
+        }
+        return sum;
     }
 
     private static void shiftedExp(float[] x, int xo, int rows, int columns, float[] out, int oo) {

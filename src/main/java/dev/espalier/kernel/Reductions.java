@@ -134,7 +134,8 @@ public final class Reductions {
     /** The index, counted from xOffset, of the first NaN or ±∞; −1 if all elements are finite. */
     public static int firstNonFinite(float[] x, int xOffset, int n) {
         window("x", x, xOffset, n);
-        for (int at = 0; at < n; at += BLOCK) {
+        // n - at also ends the loop if at has passed the largest int.
+        for (int at = 0; n - at > 0; at += BLOCK) {
             int length = Math.min(BLOCK, n - at);
             // Bits of |x| order as |x| does, with ∞ and then NaN on top.
             if (maxAbsBits(x, xOffset + at, length) >= Float.floatToRawIntBits(Float.POSITIVE_INFINITY)) {

@@ -32,7 +32,7 @@ final class ScalarNoise {
 
     /** The elements from {@code first}, a multiple of {@link #GROUP}, on. */
     static void addGaussian(float[] x, int xo, int first, int n, double deviation, long seed) {
-        for (int group = first; group < n; group += GROUP) {
+        for (int group = first; n - group > 0; group += GROUP) {
             int pairs = Math.min(PAIRS, n - group);
             for (int j = 0; j < pairs; j++) {
                 long state = seed + (group + 2L * j + 1) * GAMMA;

@@ -294,6 +294,19 @@ class SafeTensorsTest {
         assertTrue(message.length() < 1000 && message.lines().count() == 1, message);
     }
 
+    /** Names of tensors, too, and what only some terminals take for a control character. */
+    @Test
+    void messagesHoldNoNameAsItIs() throws IOException {
+        String name = "x\n\u0085\u009b\u2028" + "y".repeat(100_000);
+        Path file = folder.resolve("names");
+        SafeTensors.builder().add(name, new float[1]).write(file);
+        Parameters parameters = Parameters.builder().add("w", 1).build();
+        FileFormatException e = assertThrows(FileFormatException.class, () -> Weights.load(file, parameters));
+        for (String text : List.of(e.getMessage(), e.where())) {
+            assertTrue(text.length() < 1500 && text.chars().noneMatch(c -> c < ' ' || "\u0085\u009b\u2028".indexOf(c) >= 0), text);
+        }
+    }
+
     @Test
     void theBuilderRefusesWhatNoFileCanHold() throws IOException {
         SafeTensors.Builder builder = SafeTensors.builder().add("a", new float[6], 2, 3).metadata("k", "v");

@@ -49,5 +49,7 @@ class MatrixTest {
         TestData.assertSame(new float[] {1, 2, 3, 4}, array, "nothing to multiply");
         Gemm.multiply(Matrix.of(new float[0], 0, 2, 0), Matrix.of(new float[0], 0, 0, 2), Matrix.of(array, 0, 2, 2), 1, 0.5f, 1);
         TestData.assertSame(new float[] {0.5f, 1, 1.5f, 2}, array, "no terms");
+        Gemm.multiply(Matrix.of(array, 1, 2, 0), Matrix.of(array, 2, 0, 2), Matrix.of(array, 0, 2, 2), 1, 2, 1);
+        TestData.assertSame(new float[] {1, 2, 3, 4}, array, "no terms, from within C");
     }
 }
