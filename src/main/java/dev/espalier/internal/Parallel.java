@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +32,7 @@ public abstract class Parallel {
 
     /** Runs the work over {@code [0, count)} in at most {@code threads} contiguous parts of nearly equal size. */
     public final void split(int count, int threads) {
-        // Without workers nobody would ever take a part out of the queue.
-        int parts = ForkJoinPool.getCommonPoolParallelism() == 0 ? 1 : Math.max(1, Math.min(count, threads));
+        int parts = Math.max(1, Math.min(count, threads));
         while (rest.length < parts - 1) {
             rest = Arrays.copyOf(rest, rest.length + 1);
             rest[rest.length - 1] = new Part(this);
@@ -57,8 +57,8 @@ public abstract class Parallel {
     }
 
     /**
-     * A range for another thread. Whoever claims it first runs it, a worker or the caller; what is left of it in a queue then finds
-     * nothing to do. For the pool it is never done: the completion of a ForkJoinTask wakes its waiters after it has been seen, and an object
+     * A range for another thread. Whoever claims it first runs it, a worker or the caller. It may then still lie in a queue, once, since the
+     * caller can take it back only from the top: there it finds nothing to do, or serves the next range. For the pool it is never done: the completion of a ForkJoinTask wakes its waiters after it has been seen, and an object
      * that is used again could lose that.
      */
     private static final class Part extends ForkJoinTask<Void> {
@@ -68,6 +68,7 @@ public abstract class Parallel {
 
         private final transient Parallel work;
         private final transient AtomicInteger state = new AtomicInteger(DONE);
+        private final transient AtomicBoolean queued = new AtomicBoolean();
         private transient @Nullable Thread caller;
         private int from;
         private int to;
@@ -83,16 +84,21 @@ public abstract class Parallel {
             failure = null;
             caller = Thread.currentThread();
             state.set(READY);
-            try {
-                ForkJoinPool.commonPool().execute(this);
-            } catch (RejectedExecutionException | OutOfMemoryError e) {
-                // No thread for it, in a queue or not: the caller will claim it.
+            if (queued.compareAndSet(false, true)) {
+                try {
+                    ForkJoinPool.commonPool().execute(this);
+                } catch (RejectedExecutionException | OutOfMemoryError e) {
+                    // No thread for it, in a queue or not: the caller will claim it.
+                    queued.set(false);
+                }
             }
         }
 
         void await() {
-            tryUnfork();
-            exec();
+            if (tryUnfork()) {
+                queued.set(false);
+            }
+            claim();
             for (int i = 0; i < SPINS && state.get() != DONE; i++) {
                 Thread.onSpinWait();
             }
@@ -104,10 +110,20 @@ public abstract class Parallel {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+            // Pooled objects outlive threads.
+            caller = null;
         }
 
+        /** What a worker calls that has taken it out of a queue. */
         @Override
         protected boolean exec() {
+            // First: whoever begins a range after this puts it into a queue again, and one begun before is claimed here.
+            queued.set(false);
+            claim();
+            return false;
+        }
+
+        private void claim() {
             if (state.compareAndSet(READY, CLAIMED)) {
                 // From DONE on all fields may belong to the next range.
                 Thread waiter = caller;
@@ -121,7 +137,6 @@ public abstract class Parallel {
                     LockSupport.unpark(waiter);
                 }
             }
-            return false;
         }
 
         @Override

@@ -74,17 +74,20 @@ class ParallelTest {
         }
         busy.await();
         AtomicIntegerArray visits = new AtomicIntegerArray(8);
-        Parallel work = counting(visits);
-        // Two at a time, so that the parts of one lie above those of the other.
-        Parallel outer = new Parallel() {
+        Parallel counting = counting(visits);
+        Parallel work = new Parallel() {
             @Override
             protected void run(int from, int to) {
-                work.split(8, 4);
+                if (from == 0) {
+                    // On top of the parts, which the caller then cannot take back out of its queue.
+                    ForkJoinPool.commonPool().execute(() -> {});
+                }
+                counting.run(from, to);
             }
         };
         Thread caller = Thread.ofPlatform().start(() -> {
             for (int round = 0; round < 100; round++) {
-                outer.split(1, 2);
+                work.split(8, 4);
             }
         });
         caller.join(20_000);
@@ -114,21 +117,25 @@ class ParallelTest {
     @Test
     void aSlowWorkerIsWaitedFor() throws InterruptedException {
         CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
         AtomicInteger over = new AtomicInteger();
         Parallel work = new Parallel() {
             @Override
             protected void run(int from, int to) {
-                try {
-                    if (from == 0) {
-                        begun.await();
-                    } else {
-                        begun.countDown();
-                        Thread.sleep(200);
-                        over.incrementAndGet();
+                if (from == 0) {
+                    // Not the caller is to run the other part.
+                    while (begun.getCount() > 0) {
+                        Thread.onSpinWait();
                     }
+                    return;
+                }
+                begun.countDown();
+                try {
+                    release.await();
                 } catch (InterruptedException e) {
                     throw new IllegalStateException(e);
                 }
+                over.incrementAndGet();
             }
         };
         boolean[] interrupted = new boolean[1];
@@ -139,8 +146,11 @@ class ParallelTest {
             interrupted[0] = Thread.interrupted();
         });
         begun.await();
+        // Time for the caller to fall asleep, and then to go on if an interrupt could make it; nothing depends on it.
         Thread.sleep(50);
         caller.interrupt();
+        Thread.sleep(50);
+        release.countDown();
         caller.join(20_000);
         assertEquals(false, caller.isAlive());
         assertEquals(1, seen[0]);

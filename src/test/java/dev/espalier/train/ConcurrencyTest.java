@@ -118,7 +118,7 @@ class ConcurrencyTest {
 
     /** Wide enough that products and updates are shared among threads and take scratch arrays. */
     private static float[] wide(Optimizer optimizer, Clip clip, DataSet data, int threads) {
-        Sequential model = Sequential.of(Runs.COLUMNS, Dense.relu(400), Dense.tanh(200), Dense.linear(Runs.CLASSES));
+        Sequential model = Sequential.of(Runs.COLUMNS, Dense.relu(400), Dense.tanh(340), Dense.linear(Runs.CLASSES));
         Trainer.of(model, LOSS, optimizer, clip).threads(threads).fit(data, Fit.epochs(2).batchSize(30));
         return model.parameters().weights();
     }
