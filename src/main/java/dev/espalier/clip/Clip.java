@@ -106,11 +106,11 @@ public final class Clip {
      * @throws IllegalArgumentException if threshold is NaN or negative, or p is NaN or below 1
      */
     public static Clip globalNorm(float threshold, double p) {
-        Arguments.threshold("threshold", threshold);
+        float limit = Arguments.threshold("threshold", threshold);
         if (!(p >= 1)) {
             throw Arguments.expected("p", p, "a number at least 1 (+Infinity for the maximum)");
         }
-        return of(new GlobalNorm(threshold, p));
+        return of(new GlobalNorm(limit, p));
     }
 
     /**

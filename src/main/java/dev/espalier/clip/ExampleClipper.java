@@ -50,6 +50,7 @@ public final class ExampleClipper {
     private double threshold;
     private double limit;
     private int expected;
+    private boolean begun;
     private boolean finished;
     private int examples;
     private int clipped;
@@ -75,6 +76,7 @@ public final class ExampleClipper {
         expected = Arguments.positive("examples", examples);
         threshold = next[0];
         limit = threshold / examples * SLACK;
+        begun = true;
         finished = false;
         this.examples = 0;
         clipped = 0;
@@ -122,15 +124,15 @@ public final class ExampleClipper {
     /**
      * Adds the noise to the gradients of the model, when all batches are done.
      *
-     * @throws IllegalStateException if there were fewer examples than the step began with, or it is finished already
+     * @throws IllegalStateException if no step has begun, there were fewer examples than it began with, or it is finished already
      */
     public void finish() {
+        if (!begun || finished) {
+            throw new IllegalStateException("finish: expected once in a step, after begin and before end");
+        }
         if (examples != expected) {
             throw new IllegalStateException(
                     "examples of this step = " + examples + ": expected " + expected + ", as it began with");
-        }
-        if (finished) {
-            throw new IllegalStateException("finish once more: expected once a step, or the noise would be added twice");
         }
         finished = true;
         if (clip.noise > 0) {
@@ -147,13 +149,14 @@ public final class ExampleClipper {
      * @throws IllegalStateException if the step was taken without {@link #finish}, or has ended already
      */
     public void end(boolean taken) {
+        if (taken && !finished) {
+            throw new IllegalStateException("end of a step that is not finished: expected begin, choose, finish, end");
+        }
+        begun = false;
+        finished = false;
         if (!taken) {
             return;
         }
-        if (!finished) {
-            throw new IllegalStateException("end of a step that is not finished: expected begin, choose, finish, end");
-        }
-        finished = false;
         if (clip.rate > 0) {
             countNoise[0] = 0;
             Noise.addGaussian(countNoise, 0, 1, clip.countNoise, noiseSeed(1));

@@ -21,6 +21,13 @@ class ClipArgumentsTest {
     }
 
     @Test
+    void aThresholdOfMinusZeroIsZero() {
+        assertEquals(Clip.globalNorm(0).toString(), Clip.globalNorm(-0f).toString());
+        assertEquals(Clip.norm(0).toString(), Clip.norm(-0f).toString());
+        assertEquals(Clip.value(0).toString(), Clip.value(-0f).toString());
+    }
+
+    @Test
     void bounds() {
         assertIllegal(() -> Clip.value(Float.NaN, 1), "low = NaN", "at most 0");
         assertIllegal(() -> Clip.value(0.5f, 1), "low = 0.5", "at most 0");

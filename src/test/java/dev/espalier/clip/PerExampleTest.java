@@ -237,6 +237,8 @@ class PerExampleTest {
     @Test
     void aStepOutOfOrderIsAnError() {
         ExampleClipper clipper = PerExample.norm(1).noise(1, 1).adaptive(0.5f, 0.2f).on(parameters, NonFinite.SKIP_STEP);
+        assertThrows(IllegalStateException.class, clipper::finish);
+        assertThrows(IllegalStateException.class, () -> clipper.end(true));
         clipper.begin(1);
         assertThrows(IllegalStateException.class, () -> clipper.end(true));
         assertThrows(IllegalStateException.class, clipper::finish);
@@ -249,7 +251,14 @@ class PerExampleTest {
         clipper.end(true);
         double[] threshold = ((StateArray.Doubles) clipper.state().get(0)).array().clone();
         assertThrows(IllegalStateException.class, () -> clipper.end(true));
+        assertThrows(IllegalStateException.class, clipper::finish);
+        clipper.begin(1);
+        clipper.choose(1, new double[1], new double[1], new double[1]);
+        clipper.finish();
+        clipper.end(false);
+        assertThrows(IllegalStateException.class, () -> clipper.end(true));
         assertArrayEquals(threshold, ((StateArray.Doubles) clipper.state().get(0)).array());
+        assertEquals(1, ((StateArray.Longs) clipper.state().get(1)).array()[0]);
     }
 
     @Test
