@@ -57,9 +57,11 @@ public abstract class Parallel {
     }
 
     /**
-     * A range for another thread. Whoever claims it first runs it, a worker or the caller. It may then still lie in a queue, once, since the
-     * caller can take it back only from the top: there it finds nothing to do, or serves the next range. For the pool it is never done: the completion of a ForkJoinTask wakes its waiters after it has been seen, and an object
-     * that is used again could lose that.
+     * A range for another thread. Whoever claims it first runs it, a worker or the caller. It may then still lie in a queue, once,
+     * since the caller can take it back only from the top: there it finds nothing to do, or serves the next range.
+     *
+     * <p>For the pool it is never done. The completion of a ForkJoinTask wakes its waiters after it has been seen, and an object that
+     * is used again could lose that.
      */
     private static final class Part extends ForkJoinTask<Void> {
         private static final int READY = 1;
