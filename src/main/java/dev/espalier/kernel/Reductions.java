@@ -172,8 +172,10 @@ public final class Reductions {
                 : outside(x, xOffset, n, factor, low, high);
     }
 
-    /** The index, counted from xOffset, of the first largest element; −1 for an empty window. NaN is never larger, and nothing is larger than NaN: in
-     * front it gives 0. */
+    /**
+     * The index, counted from xOffset, of the first largest element; −1 for an empty window. NaN is never larger, and nothing is
+     * larger than NaN: in front it gives 0.
+     */
     public static int argMax(float[] x, int xOffset, int n) {
         window("x", x, xOffset, n);
         int best = n == 0 ? -1 : 0;

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The columns of C are covered by panels as wide as a tile, and what is left by narrower pieces; tiles of four rows go down
  * each. B is first copied, panel by panel, in slices that are KC deep: a panel then stays in L2 while all rows of A pass by it,
  * and its rows lie a constant apart, so that C2 drops the bounds checks on them. Only a product of few rows reads B in place.
- * A is read in place if its rows are contiguous and one slice takes them whole, or B has few columns, or a transposed A few floats. What fills no vector goes through a copy of C,
- * one vector wide. Each element of C is one fma chain over k in ascending order, continued from C from one slice to the next.
+ * A is read in place if its rows are contiguous and one slice takes them whole, or B has few columns, or a transposed A few
+ * floats. What fills no vector goes through a copy of C, one vector wide. Each element of C is one fma chain over k in ascending order, continued from C from one slice to the next.
  */
 final class VectorGemm {
     static final int ROWS = 4;

@@ -18,8 +18,8 @@ import jdk.incubator.vector.IntVector;
 
 /**
  * {@link ScalarReductions} in vectors. A pass holds four accumulators, eight lanes apart: one pass covers all 32 lanes with 512
- * bits, two passes over the block (which is in L1 then) with 256, four with 128; squares takes two passes in one. So one loop serves every width, and four
- * independent chains hide the latency of the additions behind the widening of the loads.
+ * bits, two passes over the block (which is in L1 then) with 256, four with 128; squares takes two passes in one. So one loop serves
+ * every width, and four independent chains hide the latency of the additions behind the widening of the loads.
  *
  * <p>No method here takes or returns a vector. C2 stops inlining ordinary methods in a large compile unit, and a vector that is
  * passed to a method is an allocation. And what a loop has accumulated is checked against its species, which C2 otherwise

@@ -101,15 +101,14 @@ public final class Batch {
     }
 
     /**
-     * This batch, for those who read its rows as one window.
+     * For those who read its rows as one window.
      *
      * @throws IllegalArgumentException if it is a view of some columns
      */
-    Batch whole(String name) {
+    void requireWhole(String name) {
         if (rowStride != columns) {
             throw Arguments.expected(name, "a view of " + columns + " of " + rowStride + " columns", "rows that lie side by side");
         }
-        return this;
     }
 
     @Override

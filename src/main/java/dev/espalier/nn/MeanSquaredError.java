@@ -19,18 +19,19 @@ final class MeanSquaredError implements Loss {
 
     @Override
     public double sum(Batch outputs, Targets targets, int rows) {
-        return squared(outputs.whole("outputs"), targets, rows, 0, null, 0);
+        return squared(outputs, targets, rows, 0, null, 0);
     }
 
     @Override
     public double gradient(Batch outputs, Targets targets, int rows, double scale, Batch gradient) {
         float factor = (float) (scale / outputs.columns());
-        gradient.whole("gradient");
-        return squared(outputs.whole("outputs"), targets, rows, factor, gradient.array(), gradient.offset());
+        gradient.requireWhole("gradient");
+        return squared(outputs, targets, rows, factor, gradient.array(), gradient.offset());
     }
 
     private static double squared(
             Batch outputs, Targets targets, int rows, float factor, float @Nullable [] gradient, int gradientOffset) {
+        outputs.requireWhole("outputs");
         int columns = outputs.columns();
         double sum = Losses.squaredError(
                 outputs.array(),

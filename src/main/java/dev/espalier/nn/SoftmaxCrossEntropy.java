@@ -21,15 +21,15 @@ final class SoftmaxCrossEntropy implements Loss {
 
     @Override
     public double sum(Batch outputs, Targets targets, int rows) {
-        outputs.whole("outputs");
+        outputs.requireWhole("outputs");
         return Losses.softmaxCrossEntropy(
                 outputs.array(), outputs.offset(), targets.labels(), 0, rows, outputs.columns());
     }
 
     @Override
     public double gradient(Batch outputs, Targets targets, int rows, double scale, Batch gradient) {
-        outputs.whole("outputs");
-        gradient.whole("gradient");
+        outputs.requireWhole("outputs");
+        gradient.requireWhole("gradient");
         return Losses.softmaxCrossEntropy(
                 outputs.array(),
                 outputs.offset(),
