@@ -65,11 +65,7 @@ class ParallelTest {
         for (int i = 0; i < workers; i++) {
             ForkJoinPool.commonPool().execute(() -> {
                 busy.countDown();
-                try {
-                    release.await();
-                } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
+                await(release);
             });
         }
         busy.await();
@@ -91,8 +87,9 @@ class ParallelTest {
             }
         });
         caller.join(20_000);
-        assertEquals(false, caller.isAlive());
+        boolean waits = caller.isAlive();
         release.countDown();
+        assertEquals(false, waits);
         assertEquals(true, ForkJoinPool.commonPool().awaitQuiescence(20, TimeUnit.SECONDS));
         for (int i = 0; i < 8; i++) {
             assertEquals(100, visits.get(i));
@@ -130,11 +127,7 @@ class ParallelTest {
                     return;
                 }
                 begun.countDown();
-                try {
-                    release.await();
-                } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
+                await(release);
                 over.incrementAndGet();
             }
         };
@@ -155,6 +148,14 @@ class ParallelTest {
         assertEquals(false, caller.isAlive());
         assertEquals(1, seen[0]);
         assertEquals(true, interrupted[0]);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static Parallel counting(AtomicIntegerArray visits) {
