@@ -32,7 +32,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -78,7 +77,7 @@ class CheckpointTest {
         Path file = Files.createTempFile("checkpoint", ".safetensors");
         try {
             Trainer first = trainer(OPTIMIZERS.get(optimizer), CLIPS.get(clip));
-            History begun = first.fit(data, FIT.listener(interruptAfter(step)));
+            History begun = first.fit(data, FIT.listener(Runs.interruptAfter(step)));
             Thread.interrupted();
             assertEquals(step, begun.nextStep());
             Checkpoint.save(file, first, begun);
@@ -105,7 +104,7 @@ class CheckpointTest {
         whole.fit(DATA, FIT);
         Trainer first = trainer().perExample(clip);
         Path file = folder.resolve("examples");
-        History begun = first.fit(DATA, FIT.listener(interruptAfter(7)));
+        History begun = first.fit(DATA, FIT.listener(Runs.interruptAfter(7)));
         assertTrue(Thread.interrupted());
         Checkpoint.save(file, first, begun);
         Trainer second = trainer().perExample(clip);
@@ -201,7 +200,7 @@ class CheckpointTest {
         Path steps = folder.resolve("steps");
         Path end = folder.resolve("end");
         Trainer trainer = trainer();
-        History history = trainer.fit(DATA, FIT.listener(interruptAfter(7)).listener(Checkpoint.everySteps(1, steps, trainer)));
+        History history = trainer.fit(DATA, FIT.listener(Runs.interruptAfter(7)).listener(Checkpoint.everySteps(1, steps, trainer)));
         Checkpoint.save(end, trainer, history);
         assertTrue(Thread.interrupted());
         assertEquals(7, load(steps).step());
@@ -344,15 +343,6 @@ class CheckpointTest {
         float[] features = Runs.features(50, 1);
         features[7 * Runs.COLUMNS] = Float.NaN;
         return DataSet.labelled(features, Runs.COLUMNS, Runs.labels(50), Runs.CLASSES);
-    }
-
-    private static Listener interruptAfter(int step) {
-        Consumer<History> interrupt = history -> {
-            if (history.nextStep() == step) {
-                Thread.currentThread().interrupt();
-            }
-        };
-        return Listener.eachStep(interrupt);
     }
 
     private static void assertSame(Trainer expected, Trainer actual) {

@@ -1,8 +1,11 @@
 package dev.espalier.train;
 
+import dev.espalier.clip.Clip;
 import dev.espalier.internal.SplitMix64;
 import dev.espalier.nn.Dense;
+import dev.espalier.nn.Loss;
 import dev.espalier.nn.Sequential;
+import dev.espalier.optim.Adam;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
@@ -48,6 +51,20 @@ final class Runs {
     static Sequential model() {
         return Sequential.of(COLUMNS, Dense.relu(16), Dense.tanh(9), Dense.linear(CLASSES))
                 .initialize(3);
+    }
+
+    /** With Adam and a clip by value. */
+    static Trainer trainer(Sequential model) {
+        return Trainer.of(model, Loss.softmaxCrossEntropy(), Adam.withLearningRate(0.01f), Clip.value(0.05f));
+    }
+
+    /** Interrupts the thread that trains when so many steps are over. */
+    static Listener interruptAfter(int steps) {
+        return Listener.eachStep(history -> {
+            if (history.nextStep() == steps) {
+                Thread.currentThread().interrupt();
+            }
+        });
     }
 
     /** SHA-256 of the little-endian bytes of x. */

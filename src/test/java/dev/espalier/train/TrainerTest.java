@@ -35,7 +35,7 @@ class TrainerTest {
     @Test
     void clustersAreLearned() {
         Sequential model = Runs.model();
-        Trainer trainer = trainer(model);
+        Trainer trainer = Runs.trainer(model);
         DataSet data = Runs.clouds(300, 1);
         Evaluation before = trainer.evaluate(data);
         History history = trainer.fit(data, Fit.epochs(20).validation(Runs.clouds(100, 2)));
@@ -104,7 +104,7 @@ class TrainerTest {
     @Test
     void theFiguresOfAnEpochFollowFromItsSteps() {
         DataSet data = Runs.clouds(50, 1);
-        History history = trainer(Runs.model()).fit(data, Fit.epochs(3).batchSize(16));
+        History history = Runs.trainer(Runs.model()).fit(data, Fit.epochs(3).batchSize(16));
         int[] rows = {16, 16, 16, 2};
         for (int e = 0; e < 3; e++) {
             History.Epoch epoch = history.epochs().get(e);
@@ -149,7 +149,7 @@ class TrainerTest {
     @Test
     void evaluationIsThatOfThePredictions() {
         for (int size : new int[] {1, 255, 256, 257, 600}) {
-            Trainer trainer = trainer(Runs.model());
+            Trainer trainer = Runs.trainer(Runs.model());
             Tensor outputs = trainer.predict(Tensor.of(Runs.features(size, 1), size, Runs.COLUMNS));
             double loss = 0;
             int correct = 0;
@@ -214,118 +214,12 @@ class TrainerTest {
     void aBatchLargerThanTheDataIsTheData() {
         DataSet data = Runs.clouds(20, 1);
         Sequential exact = Runs.model();
-        trainer(exact).fit(data, Fit.epochs(2).batchSize(20));
+        Runs.trainer(exact).fit(data, Fit.epochs(2).batchSize(20));
         Sequential model = Runs.model();
         History history =
-                trainer(model).fit(data, Fit.epochs(2).batchSize(1_000_000_000).accumulate(1_000_000_000));
+                Runs.trainer(model).fit(data, Fit.epochs(2).batchSize(1_000_000_000).accumulate(1_000_000_000));
         assertEquals(2, history.steps());
         assertArrayEquals(exact.parameters().weights(), model.parameters().weights());
-    }
-
-    @Test
-    void trainingGoesOnFromAnyStepToTheSameBits() {
-        DataSet data = Runs.clouds(50, 1);
-        Fit fit = Fit.epochs(4).batchSize(16).seed(9);
-        Sequential whole = Runs.model();
-        History expected = trainer(whole).fit(data, fit);
-        for (int stop = 0; stop <= 16; stop++) {
-            Sequential model = Runs.model();
-            Trainer trainer = trainer(model);
-            int last = stop;
-            History first = stop == 0
-                    ? trainer.fit(data, Fit.epochs(0))
-                    : trainer.fit(data, fit.listener(interruptAfter(last)));
-            assertEquals(stop > 0, Thread.interrupted());
-            assertEquals(stop, first.nextStep());
-            History second = trainer.fit(data, fit.startAt(first.nextStep()));
-            assertEquals(stop, second.firstStep());
-            assertEquals(16, second.nextStep());
-            assertArrayEquals(whole.parameters().weights(), model.parameters().weights());
-            for (int i = 0; i < second.steps(); i++) {
-                assertEquals(expected.loss(stop + i), second.loss(i));
-                assertEquals(expected.epochOf(stop + i), second.epochOf(i));
-            }
-            assertEquals(stop == 16 ? 0 : 4 - stop / 4, second.epochs().size());
-            if (stop < 16) {
-                History.Epoch epoch = second.epochs().get(0);
-                // An epoch that goes on counts the examples it still had.
-                assertEquals(50 - stop % 4 * 16, epoch.samplesPerSecond() * epoch.seconds(), 1e-4);
-            }
-            if (stop % 4 == 0 && stop < 16) {
-                assertEquals(
-                        expected.epochs().get(stop / 4).loss(),
-                        second.epochs().get(0).loss());
-            }
-        }
-    }
-
-    @Test
-    void interruptionEndsBetweenStepsAndLeavesAUsableModel() {
-        DataSet data = Runs.clouds(50, 1);
-        Sequential model = Runs.model();
-        Trainer trainer = trainer(model);
-        History history = trainer.fit(data, Fit.epochs(1000).batchSize(16).listener(interruptAfter(6)));
-        assertTrue(Thread.interrupted(), "the flag is kept");
-        assertTrue(history.interrupted());
-        assertEquals(6, history.steps());
-        assertEquals(1, history.epochs().size());
-        assertEquals(6, trainer.stepper().steps());
-        Sequential sixSteps = Runs.model();
-        trainer(sixSteps).fit(data, Fit.epochs(2).batchSize(16).listener(interruptAfter(6)));
-        Thread.interrupted();
-        assertArrayEquals(sixSteps.parameters().weights(), model.parameters().weights());
-        assertTrue(Double.isFinite(trainer.evaluate(data).loss()));
-    }
-
-    @Test
-    void anInterruptedThreadTakesNoStep() {
-        Sequential model = Runs.model();
-        float[] before = model.parameters().weights().clone();
-        Thread.currentThread().interrupt();
-        History history = trainer(model).fit(Runs.clouds(20, 1), Fit.epochs(3));
-        assertTrue(history.interrupted());
-        assertEquals(0, history.steps());
-        assertArrayEquals(before, model.parameters().weights());
-        // Evaluation is not training: it runs to its end.
-        assertEquals(20, trainer(model).evaluate(Runs.clouds(20, 1)).count());
-        assertTrue(Thread.interrupted());
-    }
-
-    @Test
-    void interruptionDuringValidationKeepsTheEpoch() {
-        DataSet data = Runs.clouds(20, 1);
-        DataSet validation = new Delegate(Runs.clouds(600, 2)) {
-            @Override
-            public void gather(int[] order, int from, int count, float[] features, Targets targets) {
-                Thread.currentThread().interrupt();
-                super.gather(order, from, count, features, targets);
-            }
-        };
-        List<Double> told = new ArrayList<>();
-        Listener listener = Listener.eachEpoch(h -> told.add(h.lastEpoch().validationLoss()));
-        History history = trainer(Runs.model()).fit(data, Fit.epochs(3).validation(validation).listener(listener));
-        assertTrue(Thread.interrupted());
-        assertEquals(List.of(Double.NaN), told);
-        assertTrue(history.interrupted());
-        assertEquals(1, history.epochs().size());
-        assertTrue(Double.isNaN(history.lastEpoch().validationLoss()));
-        assertTrue(history.lastEpoch().loss() > 0);
-    }
-
-    @Test
-    void anotherThreadCanStopTraining() throws InterruptedException {
-        Sequential model = Runs.model();
-        History[] result = new History[1];
-        Thread thread = Thread.ofPlatform()
-                .start(() -> result[0] = trainer(model).fit(Runs.clouds(200, 1), Fit.epochs(1_000_000)));
-        Thread.sleep(100);
-        thread.interrupt();
-        thread.join(10_000);
-        assertFalse(thread.isAlive());
-        assertTrue(result[0].interrupted());
-        for (float w : model.parameters().weights()) {
-            assertTrue(Float.isFinite(w));
-        }
     }
 
     @Test
@@ -338,7 +232,7 @@ class TrainerTest {
             Sequential model = Runs.model();
             List<float[]> weights = new ArrayList<>();
             List<float[]> moments = new ArrayList<>();
-            Trainer trainer = trainer(model);
+            Trainer trainer = Runs.trainer(model);
             weights.add(model.parameters().weights().clone());
             moments.add(trainer.stepper()
                     .state(trainer.stepper().stateNames().get(0))
@@ -370,7 +264,7 @@ class TrainerTest {
     void anEpochOfSkippedStepsHasNoMeans() {
         float[] features = new float[8 * Runs.COLUMNS];
         Arrays.fill(features, Float.NaN);
-        History.Epoch epoch = trainer(Runs.model())
+        History.Epoch epoch = Runs.trainer(Runs.model())
                 .fit(
                         DataSet.labelled(features, Runs.COLUMNS, Runs.labels(8), Runs.CLASSES),
                         Fit.epochs(1).batchSize(4))
@@ -387,7 +281,7 @@ class TrainerTest {
         float[] features = new float[8 * Runs.COLUMNS];
         Arrays.fill(features, Float.NaN);
         DataSet data = DataSet.labelled(features, Runs.COLUMNS, new int[8], Runs.CLASSES);
-        assertEquals(0, trainer(Runs.model()).evaluate(data).accuracy());
+        assertEquals(0, Runs.trainer(Runs.model()).evaluate(data).accuracy());
     }
 
     @Test
@@ -423,7 +317,7 @@ class TrainerTest {
         };
         Sequential model = Runs.model();
         float[][] weights = new float[1][];
-        Trainer trainer = trainer(model);
+        Trainer trainer = Runs.trainer(model);
         Fit fit = Fit.epochs(1)
                 .batchSize(8)
                 .listener(Listener.eachStep(
@@ -466,16 +360,16 @@ class TrainerTest {
             }
         });
         Fit more = fit.listener(Listener.eachEpoch(h -> told.add("second"))).listener(new Listener() {});
-        trainer(Runs.model()).fit(Runs.clouds(20, 1), more);
+        Runs.trainer(Runs.model()).fit(Runs.clouds(20, 1), more);
         assertEquals(List.of("step 0", "step 1", "epoch 0", "second", "step 2", "step 3", "epoch 1", "second"), told);
         told.clear();
-        trainer(Runs.model()).fit(Runs.clouds(20, 1), fit);
+        Runs.trainer(Runs.model()).fit(Runs.clouds(20, 1), fit);
         assertFalse(told.contains("second"), "options are immutable");
     }
 
     @Test
     void anExceptionOfAListenerPassesThrough() {
-        Trainer trainer = trainer(Runs.model());
+        Trainer trainer = Runs.trainer(Runs.model());
         IllegalStateException thrown = new IllegalStateException();
         Fit fit = Fit.epochs(1).batchSize(4).listener(Listener.eachStep(h -> {
             throw thrown;
@@ -500,8 +394,8 @@ class TrainerTest {
         Sequential with = Runs.model();
         Sequential without = Runs.model();
         DataSet data = Runs.clouds(40, 1);
-        trainer(with).fit(data, Fit.epochs(2));
-        History history = trainer(without).fit(data, Fit.epochs(2).norms(false));
+        Runs.trainer(with).fit(data, Fit.epochs(2));
+        History history = Runs.trainer(without).fit(data, Fit.epochs(2).norms(false));
         assertArrayEquals(with.parameters().weights(), without.parameters().weights());
         assertTrue(Double.isNaN(history.normBefore(0)) && Double.isNaN(history.normAfter(0)));
         assertTrue(Double.isNaN(history.factor(0)) && Double.isNaN(history.clampedFraction(0)));
@@ -517,9 +411,9 @@ class TrainerTest {
     void optimizerStateLivesFromFitToFit() {
         DataSet data = Runs.clouds(40, 1);
         Sequential once = Runs.model();
-        trainer(once).fit(data, Fit.epochs(2).shuffle(false));
+        Runs.trainer(once).fit(data, Fit.epochs(2).shuffle(false));
         Sequential twice = Runs.model();
-        Trainer trainer = trainer(twice);
+        Trainer trainer = Runs.trainer(twice);
         trainer.fit(data, Fit.epochs(1).shuffle(false));
         trainer.fit(data, Fit.epochs(1).shuffle(false));
         assertArrayEquals(once.parameters().weights(), twice.parameters().weights());
@@ -529,7 +423,7 @@ class TrainerTest {
     void zeroEpochsTrainNothing() {
         Sequential model = Runs.model();
         float[] before = model.parameters().weights().clone();
-        History history = trainer(model).fit(Runs.clouds(20, 1), Fit.epochs(0));
+        History history = Runs.trainer(model).fit(Runs.clouds(20, 1), Fit.epochs(0));
         assertEquals(0, history.steps());
         assertTrue(history.epochs().isEmpty());
         assertFalse(history.interrupted());
@@ -540,7 +434,7 @@ class TrainerTest {
     void wrongArgumentsAreNamed() {
         Sequential model = Runs.model();
         float[] before = model.parameters().weights().clone();
-        Trainer trainer = trainer(model);
+        Trainer trainer = Runs.trainer(model);
         DataSet data = Runs.clouds(20, 1);
         illegal("model is null", () -> Trainer.of(null, LOSS, ADAM, Clip.none()));
         illegal("loss is null", () -> Trainer.of(model, null, ADAM, Clip.none()));
@@ -571,7 +465,7 @@ class TrainerTest {
     @Test
     void dataThatDoesNotFitIsNamed() {
         Sequential model = Runs.model();
-        Trainer trainer = trainer(model);
+        Trainer trainer = Runs.trainer(model);
         DataSet narrow = DataSet.labelled(new float[8], 4, new int[2], 3);
         DataSet values = DataSet.of(Tensor.zeros(2, Runs.COLUMNS), Tensor.zeros(2, 1));
         DataSet manyClasses = DataSet.labelled(new float[Runs.COLUMNS], Runs.COLUMNS, new int[1], 6);
@@ -617,7 +511,7 @@ class TrainerTest {
                 }
             }
         };
-        trainer(Runs.model()).fit(data, fit);
+        Runs.trainer(Runs.model()).fit(data, fit);
         List<int[]> orders = new ArrayList<>();
         for (int from = 0; from < visited.size(); from += size) {
             orders.add(visited.subList(from, from + size).stream()
@@ -625,18 +519,6 @@ class TrainerTest {
                     .toArray());
         }
         return orders;
-    }
-
-    private static Listener interruptAfter(int steps) {
-        return Listener.eachStep(history -> {
-            if (history.steps() == steps) {
-                Thread.currentThread().interrupt();
-            }
-        });
-    }
-
-    private static Trainer trainer(Sequential model) {
-        return Trainer.of(model, LOSS, ADAM, Clip.value(0.05f));
     }
 
     private static int[] identity(int n) {
@@ -649,34 +531,5 @@ class TrainerTest {
 
     private static void illegal(String message, Executable call) {
         assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
-    }
-
-    /** A data set of a user, by way of another one. */
-    private static class Delegate implements DataSet {
-        private final DataSet data;
-
-        Delegate(DataSet data) {
-            this.data = data;
-        }
-
-        @Override
-        public int size() {
-            return data.size();
-        }
-
-        @Override
-        public int columns() {
-            return data.columns();
-        }
-
-        @Override
-        public Targets targets(int rows) {
-            return data.targets(rows);
-        }
-
-        @Override
-        public void gather(int[] order, int from, int count, float[] features, Targets targets) {
-            data.gather(order, from, count, features, targets);
-        }
     }
 }
