@@ -35,19 +35,20 @@ public sealed interface ClipPart permits Part {
 
     /**
      * What this clip compared with {@link #threshold}: its norm, the largest one where there are several (tensors, units), in its
-     * own p. For value the largest magnitude, where the search for NaN met it on the way. NaN if nothing was compared.
+     * own p. For value with the bounds −c and c the largest magnitude, unless a clip before it in the chain has changed the gradient
+     * or nobody looks for NaN ({@link NonFinite#PROPAGATE}). NaN if nothing was compared.
      */
     double measured();
 
     /** The threshold in force in this step; NaN if nothing was compared. Adaptive clips choose another one in every step. */
     double threshold();
 
-    /** Whether {@link #measured} exceeded {@link #threshold}. */
+    /** Whether {@link #measured} exceeded {@link #threshold}; false if nothing was compared. */
     boolean clipped();
 
     /**
      * In how many steps it is known whether this clip clipped, since it was bound. Skipped steps do not count, nor those of a
-     * value in which nobody met the largest magnitude or asked for the clamped fraction.
+     * value that compared nothing and whose clamped fraction nobody asked for.
      */
     long steps();
 

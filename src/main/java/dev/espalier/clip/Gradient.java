@@ -170,16 +170,16 @@ final class Gradient {
 
     /** The index of the first NaN or ±∞, or −1. Costs nothing if a term is known and finite. */
     int firstNonFinite() {
-        if (lying.known && Double.isFinite(lying.term)) {
+        if ((lying.known && Double.isFinite(lying.term)) || Double.isFinite(largest)) {
             return -1;
         }
         return Reductions.firstNonFinite(array, offset, length, threads);
     }
 
-    /** The search for NaN and ±∞, if it is still to be made, in the form that finds the largest magnitude on the way. */
+    /** Finds the {@link #largest} magnitude, and NaN and ±∞ on the way. */
     void search() {
-        if (!lying.known) {
-            lyingTerm(Double.POSITIVE_INFINITY);
+        if (Double.isNaN(largest)) {
+            largest = Reductions.maxAbs(array, offset, length, threads);
         }
     }
 
@@ -300,11 +300,12 @@ final class Gradient {
     }
 
     private double lyingTerm(double p) {
+        if (p == Double.POSITIVE_INFINITY) {
+            search();
+            return largest;
+        }
         if (!lying.holds(p)) {
             lying.hold(p, Norms.term(array, offset, length, p, threads));
-            if (p == Double.POSITIVE_INFINITY) {
-                largest = lying.term;
-            }
         }
         return lying.term;
     }

@@ -99,19 +99,19 @@ class WatchTest {
     }
 
     @Test
-    void valuesAreCountedWhereTheirLargestMagnitudeIsNotMet() {
+    void boundsThatDifferAreCountedWhereSomebodyAsks() {
         float[] gradient = {1, 3};
-        Clipper clipper = Clip.value(2).on(gradient);
+        Clipper clipper = Clip.value(-4, 2).on(gradient);
         for (int step = 0; step < 2001; step++) {
             gradient[1] = step < 1000 && step % 4 == 0 ? 3 : 1;
             ClipReport report = clipper.plan();
             report.normBefore();
             report.clipped();
         }
-        // The first step met it, the last one is not over.
+        // The last step is not over.
         assertEquals(2000, clipper.report().parts().get(0).steps());
         assertEquals(0.125, clipper.report().parts().get(0).clipRate());
-        assertEquals(List.of("value(-2.0, 2.0) clipped none of 1000 steps."), warnings);
+        assertEquals(List.of("value(-4.0, 2.0) clipped none of 1000 steps."), warnings);
     }
 
     /** How many elements lay outside is known for all values of a chain together, so it says nothing of one of them. */

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.espalier.clip.Clip;
 import dev.espalier.clip.NonFinite;
 import dev.espalier.clip.NonFiniteGradientException;
+import dev.espalier.kernel.Reductions;
 import dev.espalier.nn.Dense;
 import dev.espalier.nn.Loss;
 import dev.espalier.nn.Pass;
@@ -129,6 +130,27 @@ class TrainerTest {
             assertEquals(50 / epoch.seconds(), epoch.samplesPerSecond(), 1e-6 * epoch.samplesPerSecond());
             assertTrue(epoch.accuracy() >= 0 && epoch.accuracy() <= 1);
             assertTrue(Double.isNaN(epoch.validationLoss()) && Double.isNaN(epoch.validationAccuracy()));
+        }
+    }
+
+    @Test
+    void valuesAreComparedWithTheLargestMagnitudeOfEachStep() {
+        for (float bound : new float[] {0.05f, Float.POSITIVE_INFINITY}) {
+            Sequential model = Runs.model();
+            Trainer trainer = Trainer.of(model, LOSS, Sgd.withLearningRate(0.1f), Clip.value(bound));
+            float[] largest = new float[20];
+            Listener listener = Listener.eachStep(history -> {
+                float[] gradients = model.parameters().gradients();
+                largest[history.steps() - 1] = Reductions.maxAbs(gradients, 0, gradients.length);
+            });
+            History history = trainer.fit(Runs.clouds(50, 1), Fit.epochs(5).batchSize(16).listener(listener));
+            History.Part value = history.parts().get(0);
+            for (int step = 0; step < largest.length; step++) {
+                assertEquals(largest[step], value.measured(step));
+                assertEquals(largest[step] > bound, history.clipped(step));
+            }
+            Arrays.sort(largest);
+            assertEquals(largest[17], value.suggestThreshold(0.1));
         }
     }
 
