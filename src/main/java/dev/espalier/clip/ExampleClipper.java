@@ -63,7 +63,6 @@ public final class ExampleClipper {
         this.policy = policy;
         gradients = parameters.gradients();
         next[0] = clip.threshold;
-        threshold = clip.threshold;
     }
 
     /**
@@ -92,9 +91,15 @@ public final class ExampleClipper {
      * @param squares the squares of the norms, with a relative error below 2⁻⁴²; not finite for a gradient that is not
      * @param units the square of what a norm can change by if all that is multiplied by the factor changes by 1
      * @param factors where the factors go
+     * @throws IllegalArgumentException if an array is null or rows is negative
+     * @throws IndexOutOfBoundsException if an array has fewer elements than there are rows
      * @throws IllegalStateException if a step has more examples than it began with
      */
     public void choose(int rows, double[] squares, double[] units, double[] factors) {
+        Arguments.notNegative("rows", rows);
+        Arguments.window("squares", squares, 0, rows);
+        Arguments.window("units", units, 0, rows);
+        Arguments.window("factors", factors, 0, rows);
         if (rows > expected - examples) {
             throw new IllegalStateException("examples of this step = " + ((long) examples + rows)
                     + ": expected at most " + expected + ", as it began with");
@@ -146,7 +151,7 @@ public final class ExampleClipper {
      * the next step draws the same noise.
      *
      * @param taken whether the update took place
-     * @throws IllegalStateException if the step was taken without {@link #finish}, or has ended already
+     * @throws IllegalStateException if it was taken without {@link #finish}, or taken and has ended already
      */
     public void end(boolean taken) {
         if (taken && !finished) {
@@ -172,7 +177,7 @@ public final class ExampleClipper {
 
     /** The threshold C in force in the last step; before the first one that which it begins with. */
     public double threshold() {
-        return threshold;
+        return expected == 0 ? next[0] : threshold;
     }
 
     /** The number of examples of the last step. */
@@ -216,7 +221,7 @@ public final class ExampleClipper {
     /** For example {@code clipped 37 of 128, mean norm 2.5, threshold 1.0}. */
     @Override
     public String toString() {
-        return "clipped " + clipped + " of " + examples + ", mean norm " + meanNorm() + ", threshold " + threshold;
+        return "clipped " + clipped + " of " + examples + ", mean norm " + meanNorm() + ", threshold " + threshold();
     }
 
     private long noiseSeed(int stream) {

@@ -72,7 +72,7 @@ public final class PerExample {
      *
      * @param multiplier σ; 0 for none
      * @param seed of the noise of all steps
-     * @throws IllegalArgumentException if multiplier is negative, infinite or NaN, or the threshold is infinite
+     * @throws IllegalArgumentException if multiplier is negative, infinite or NaN, or above 0 with an infinite threshold
      */
     public PerExample noise(float multiplier, long seed) {
         Arguments.notNegativeFinite("multiplier", multiplier);
@@ -93,8 +93,8 @@ public final class PerExample {
      * @param rate how fast C moves; 0 for a fixed threshold
      * @param countNoise the standard deviation of Gaussian noise on the number of examples within C, for differential
      *     privacy of C itself, from the seed of {@link #noise}; the paper takes a twentieth of the examples of a step
-     * @throws IllegalArgumentException if quantile is outside [0, 1], rate or countNoise is negative, infinite or NaN, or the
-     *     threshold is infinite or below {@link Float#MIN_NORMAL}
+     * @throws IllegalArgumentException if quantile is outside [0, 1], rate or countNoise is negative, infinite or NaN, or rate is
+     *     above 0 and the threshold infinite or below {@link Float#MIN_NORMAL}
      */
     public PerExample adaptive(float quantile, float rate, float countNoise) {
         if (!(quantile >= 0 && quantile <= 1)) {

@@ -111,6 +111,18 @@ public final class Batch {
         }
     }
 
+    /**
+     * For those who write the gradient of {@code outputs} into it as one window.
+     *
+     * @throws IllegalArgumentException if it is a view of some columns or has other columns than outputs
+     */
+    void requireGradientOf(Batch outputs) {
+        requireWhole("gradient");
+        if (columns != outputs.columns) {
+            throw Arguments.expected("columns of gradient", columns, outputs.columns + ", as outputs has");
+        }
+    }
+
     @Override
     public String toString() {
         return "Batch[at most " + maxRows + " x " + columns + "]";

@@ -7,6 +7,7 @@ import dev.espalier.tensor.Tensor;
 public final class Binding {
     private final Parameters parameters;
     private final int firstParameter;
+    private final int parameterCount;
     private final Batch input;
     private final Batch output;
     private final Batch inputGradient;
@@ -17,6 +18,7 @@ public final class Binding {
     Binding(
             Parameters parameters,
             int firstParameter,
+            int parameterCount,
             Batch input,
             Batch output,
             Batch inputGradient,
@@ -25,6 +27,7 @@ public final class Binding {
             int threads) {
         this.parameters = parameters;
         this.firstParameter = firstParameter;
+        this.parameterCount = parameterCount;
         this.input = input;
         this.output = output;
         this.inputGradient = inputGradient;
@@ -71,13 +74,29 @@ public final class Binding {
         return outputGradient;
     }
 
-    /** Parameter number {@code index} of this layer, a view of the weights of the model. */
+    /**
+     * Parameter number {@code index} of this layer, a view of the weights of the model.
+     *
+     * @throws IndexOutOfBoundsException if the layer has declared no such parameter
+     */
     public Tensor weight(int index) {
-        return parameters.weight(firstParameter + index);
+        return parameters.weight(at(index));
     }
 
-    /** The gradient of parameter number {@code index} of this layer, a view of the gradients of the model. */
+    /**
+     * The gradient of parameter number {@code index} of this layer, a view of the gradients of the model.
+     *
+     * @throws IndexOutOfBoundsException if the layer has declared no such parameter
+     */
     public Tensor gradient(int index) {
-        return parameters.gradient(firstParameter + index);
+        return parameters.gradient(at(index));
+    }
+
+    private int at(int index) {
+        if (index < 0 || index >= parameterCount) {
+            throw new IndexOutOfBoundsException("index = " + index + ": expected within [0, " + parameterCount
+                    + "), the parameters that the layer has declared");
+        }
+        return firstParameter + index;
     }
 }

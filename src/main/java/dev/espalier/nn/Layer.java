@@ -34,8 +34,8 @@ public interface Layer {
          * Declares one parameter.
          *
          * @param name unique within the layer, such as {@code "weight"}
-         * @param fanIn how many inputs feed one output through this parameter, for the initializer
-         * @param fanOut how many outputs one input feeds through it
+         * @param fanIn how many inputs feed one output through this parameter, for the initializer; at least 1
+         * @param fanOut how many outputs one input feeds through it; at least 1
          * @param shape the sizes of the axes
          */
         void parameter(String name, Initializer initializer, int fanIn, int fanOut, int... shape);

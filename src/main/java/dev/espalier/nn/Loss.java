@@ -27,7 +27,8 @@ public interface Loss {
      *
      * @param scale 1/(examples of the whole step), for the mean over them
      * @param gradient as wide as outputs; may be outputs itself
-     * @throws IllegalArgumentException if outputs or gradient is a {@linkplain Batch#columns view of some columns}
+     * @throws IllegalArgumentException if outputs or gradient is a {@linkplain Batch#columns view of some columns}, or gradient is not
+     *     as wide as outputs
      */
     double gradient(Batch outputs, Targets targets, int rows, double scale, Batch gradient);
 

@@ -25,7 +25,7 @@ final class MeanSquaredError implements Loss {
     @Override
     public double gradient(Batch outputs, Targets targets, int rows, double scale, Batch gradient) {
         float factor = (float) (scale / outputs.columns());
-        gradient.requireWhole("gradient");
+        gradient.requireGradientOf(outputs);
         return squared(outputs, targets, rows, factor, gradient.array(), gradient.offset());
     }
 
@@ -38,7 +38,7 @@ final class MeanSquaredError implements Loss {
                 outputs.offset(),
                 targets.values(),
                 0,
-                rows * columns,
+                Arguments.product("rows x columns", rows, columns),
                 factor,
                 gradient,
                 gradientOffset);

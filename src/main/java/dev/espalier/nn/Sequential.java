@@ -27,7 +27,7 @@ public final class Sequential {
     private final Layer[] layers;
     /** The width of what goes into layer i, and at the end the number of outputs. */
     private final int[] widths;
-    /** The index of the first parameter of layer i. */
+    /** The index of the first parameter of layer i, and at the end the number of parameters. */
     private final int[] firstParameter;
     /** What layer i is called: its kind and its number among its kind. */
     private final String[] names;
@@ -39,20 +39,23 @@ public final class Sequential {
         this.layers = layers;
         widths = new int[layers.length + 1];
         widths[0] = inputs;
-        firstParameter = new int[layers.length];
+        firstParameter = new int[layers.length + 1];
         names = new String[layers.length];
         Parameters.Builder builder = Parameters.builder();
         Map<String, Integer> kinds = new HashMap<>();
         for (int i = 0; i < layers.length; i++) {
             Layer layer = layers[i];
-            firstParameter[i] = starts.size();
             names[i] = layer.kind() + kinds.merge(layer.kind(), 1, Integer::sum);
+            widths[i + 1] = Arguments.positive("outputs of " + names[i], layer.outputs(widths[i]));
             String prefix = names[i] + ".";
             layer.declare(widths[i], (name, initializer, fanIn, fanOut, shape) -> {
                 builder.add(prefix + name, shape);
-                starts.add(new Start(initializer, fanIn, fanOut));
+                starts.add(new Start(
+                        Arguments.notNull("initializer of " + prefix + name, initializer),
+                        Arguments.positive("fanIn of " + prefix + name, fanIn),
+                        Arguments.positive("fanOut of " + prefix + name, fanOut)));
             });
-            widths[i + 1] = layer.outputs(widths[i]);
+            firstParameter[i + 1] = starts.size();
         }
         parameters = builder.build();
     }
@@ -64,8 +67,8 @@ public final class Sequential {
      * <p>Parameters are called by the kind of their layer and its number among its kind, from 1: {@code dense1.weight},
      * {@code dense1.bias}, {@code dense2.weight}, …
      *
-     * @throws IllegalArgumentException if inputs is not positive, there is no layer, a layer is null or does not fit
-     *     the one before, or the weights do not fit into one array
+     * @throws IllegalArgumentException if inputs is not positive, there is no layer, a layer is null, does not fit the one
+     *     before or declares what cannot be, or the weights do not fit into one array
      */
     public static Sequential of(int inputs, Layer... layers) {
         Arguments.positive("inputs", inputs);
@@ -158,7 +161,7 @@ public final class Sequential {
             return out;
         }
         Pass pass = pass(Math.min(rows, PREDICTED_ROWS), false, threads);
-        for (int from = 0; from < rows; from += PREDICTED_ROWS) {
+        for (int from = 0; rows - from > 0; from += PREDICTED_ROWS) {
             int count = Math.min(PREDICTED_ROWS, rows - from);
             System.arraycopy(
                     x.array(), x.offset() + from * inputs(), pass.input().array(), 0, count * inputs());
@@ -194,7 +197,9 @@ public final class Sequential {
     }
 
     Layer.Node bind(int layer, Batch x, Batch y, Batch dx, Batch dy, boolean training, int threads) {
-        return layers[layer].bind(new Binding(parameters, firstParameter[layer], x, y, dx, dy, training, threads));
+        int first = firstParameter[layer];
+        int count = firstParameter[layer + 1] - first;
+        return layers[layer].bind(new Binding(parameters, first, count, x, y, dx, dy, training, threads));
     }
 
     private record Start(Initializer initializer, int fanIn, int fanOut) {}

@@ -29,7 +29,7 @@ final class SoftmaxCrossEntropy implements Loss {
     @Override
     public double gradient(Batch outputs, Targets targets, int rows, double scale, Batch gradient) {
         outputs.requireWhole("outputs");
-        gradient.requireWhole("gradient");
+        gradient.requireGradientOf(outputs);
         return Losses.softmaxCrossEntropy(
                 outputs.array(),
                 outputs.offset(),

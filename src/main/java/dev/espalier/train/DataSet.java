@@ -17,15 +17,16 @@ public interface DataSet {
     /** How many features an example has. */
     int columns();
 
-    /** Room for the targets of {@code rows} examples, of the kind and width of this data set. */
+    /** Room for the targets of {@code rows} examples, which may be 0, of the kind and width of this data set. */
     Targets targets(int rows);
 
     /**
      * Copies the examples {@code order[from]}, …, {@code order[from + count − 1]}: features to the rows 0, …, count − 1
      * of {@code features}, row-major without gaps, and targets to the entries 0, …, count − 1 of {@code targets}.
      *
-     * <p>Without shuffling, order counts up from 0 in each epoch, so a source that can only be read forward may ignore
-     * it. Allocates nothing if the training step shall not.
+     * <p>Without shuffling, order counts up by one within an epoch. A source that can only be read forward needs no more than
+     * {@code order[from]}: where it is 0 an epoch begins and the source is read anew, and where a run goes on in the middle of
+     * an epoch ({@link Fit#startAt}) it skips to it. Allocates nothing if the training step shall not.
      *
      * @param targets made by {@link #targets}
      */

@@ -33,7 +33,7 @@ final class Evaluator {
         int size = data.size();
         double sum = 0;
         int correct = 0;
-        for (int from = 0; from < size; from += order.length) {
+        for (int from = 0; size - from > 0; from += order.length) {
             if (stopAtInterrupt && Thread.currentThread().isInterrupted()) {
                 return null;
             }

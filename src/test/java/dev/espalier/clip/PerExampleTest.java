@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 @Tag("kernel")
 class PerExampleTest {
@@ -106,6 +107,28 @@ class PerExampleTest {
         clipper.choose(2, new double[3], new double[3], new double[3]);
         clipper.finish();
         assertEquals("clipped 0 of 5, mean norm 0.0, threshold 1.0", clipper.toString());
+    }
+
+    @Test
+    void whatCannotBeChosenCountsNothing() {
+        ExampleClipper clipper = PerExample.norm(1).on(parameters, NonFinite.SKIP_STEP);
+        clipper.begin(5);
+        double[] three = new double[3];
+        double[] two = {7, 7};
+        assertIllegal(() -> clipper.choose(-1, three, three, three), "rows = -1", "at least 0");
+        assertIllegal(() -> clipper.choose(3, null, three, three), "squares is null");
+        assertIllegal(() -> clipper.choose(3, three, null, three), "units is null");
+        assertIllegal(() -> clipper.choose(3, three, three, null), "factors is null");
+        for (Executable call : List.<Executable>of(
+                () -> clipper.choose(3, two, three, three),
+                () -> clipper.choose(3, three, two, three),
+                () -> clipper.choose(3, three, three, two))) {
+            assertThrows(IndexOutOfBoundsException.class, call);
+        }
+        assertArrayEquals(new double[] {7, 7}, two);
+        assertEquals(0, clipper.examples());
+        clipper.choose(5, new double[5], new double[5], new double[5]);
+        clipper.finish();
     }
 
     @Test
@@ -312,6 +335,9 @@ class PerExampleTest {
                 case StateArray.Floats from -> throw new AssertionError(from);
             }
         }
+        double next = ((StateArray.Doubles) half.state().get(0)).array()[0];
+        assertEquals(next, resumed.threshold(), "that of the next step, until one has begun");
+        assertTrue(next != half.threshold());
         for (int i = 0; i < 10; i++) {
             Arrays.fill(parameters.gradients(), 0);
             step(whole, a, 32);

@@ -187,7 +187,7 @@ class ExampleFactorsTest {
         fill(dy.array(), 2);
         Layer.ExampleNode node = (Layer.ExampleNode) Dense.linear(3)
                 .bind(new Binding(
-                        one.parameters(), 0, wide.columns(3, 4), new Batch(2, 3), new Batch(0, 4), dy, true, 1));
+                        one.parameters(), 0, 2, wide.columns(3, 4), new Batch(2, 3), new Batch(0, 4), dy, true, 1));
         double[] squares = new double[2];
         double[] units = new double[2];
         node.addSquares(2, squares, units);

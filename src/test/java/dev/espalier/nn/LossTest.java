@@ -144,6 +144,33 @@ class LossTest {
     }
 
     @Test
+    void aGradientOfAnotherWidthAndTooManyRowsAreRefusedBeforeAnythingIsWritten() {
+        Batch outputs = new Batch(2, 4);
+        Batch narrow = new Batch(2, 3);
+        Batch wide = new Batch(2, 5);
+        Targets labels = Targets.labels(new int[2], 4);
+        Targets values = Targets.values(new float[8], 4);
+        for (Loss loss : new Loss[] {Loss.softmaxCrossEntropy(), Loss.meanSquaredError()}) {
+            Targets targets = loss == Loss.meanSquaredError() ? values : labels;
+            for (Batch gradient : new Batch[] {narrow, wide}) {
+                Arrays.fill(gradient.array(), 7);
+                float[] before = gradient.array().clone();
+                illegal(
+                        "columns of gradient = " + gradient.columns() + ": expected 4, as outputs has",
+                        () -> loss.gradient(outputs, targets, 2, 1, gradient));
+                assertArrayEquals(before, gradient.array());
+            }
+            // Of 2³² elements an int would keep none, of 2³² + 4 four.
+            for (int rows : new int[] {1 << 30, (1 << 30) + 1}) {
+                String message = "rows x columns = " + rows + " x 4 = " + 4L * rows + ": expected at most 2147483647";
+                illegal(message, () -> loss.sum(outputs, targets, rows));
+                illegal(message, () -> loss.gradient(outputs, targets, rows, 1, outputs));
+            }
+        }
+        assertArrayEquals(new float[8], outputs.array());
+    }
+
+    @Test
     void labelsOutsideTheClassesAreNamedBeforeAnythingIsWritten() {
         Batch outputs = new Batch(2, 3);
         Batch gradient = new Batch(2, 3);

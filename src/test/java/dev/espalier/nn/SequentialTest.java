@@ -149,6 +149,29 @@ class SequentialTest {
     }
 
     @Test
+    void whatALayerDeclaresIsChecked() {
+        Initializer zeros = Initializer.zeros();
+        illegal("outputs of x1 = 0: expected at least 1", () -> Sequential.of(4, new Declared(0, zeros, 1, 1)));
+        illegal("outputs of x2 = -1: expected at least 1", () -> Sequential.of(4, new Declared(2, zeros, 1, 1), new Declared(-1, zeros, 1, 1)));
+        illegal("initializer of x1.gain is null", () -> Sequential.of(4, new Declared(2, null, 1, 1)));
+        illegal("fanIn of x1.gain = 0: expected at least 1", () -> Sequential.of(4, new Declared(2, Initializer.heNormal(), 0, 4)));
+        illegal("fanOut of x1.gain = -4: expected at least 1", () -> Sequential.of(4, new Declared(2, zeros, 1, -4)));
+    }
+
+    @Test
+    void aLayerReachesItsOwnParametersAlone() {
+        for (int index : new int[] {-1, 1}) {
+            Declared asking = new Declared(2, Initializer.zeros(), 1, 1);
+            Sequential model = Sequential.of(4, Dense.linear(3), asking, Dense.linear(2));
+            model.pass(1, true);
+            assertEquals(model.parameters().weight(2).offset(), asking.seen.offset());
+            asking.index = index;
+            var error = assertThrows(IndexOutOfBoundsException.class, () -> model.pass(1, true));
+            assertEquals("index = " + index + ": expected within [0, 1), the parameters that the layer has declared", error.getMessage());
+        }
+    }
+
+    @Test
     void wrongExamplesAreNamed() {
         Sequential model = Sequential.of(4, Dense.linear(2));
         illegal("x is null", () -> model.predict(null));
@@ -158,6 +181,54 @@ class SequentialTest {
         illegal("x has shape [4]: expected [rows, …] with 4 features per row", () -> model.predict(Tensor.zeros(4)));
         illegal("x has shape []: expected [rows, …] with 4 features per row", () -> model.predict(Tensor.zeros()));
         illegal("threads = 0: expected at least 1", () -> model.predict(Tensor.zeros(1, 4), 0));
+    }
+
+    /** A layer of one parameter that looks at parameter {@code index} when it is bound. */
+    private static final class Declared implements Layer {
+        private final int outputs;
+        private final Initializer initializer;
+        private final int fanIn;
+        private final int fanOut;
+        private int index;
+        private Tensor seen = Tensor.zeros(1);
+
+        Declared(int outputs, Initializer initializer, int fanIn, int fanOut) {
+            this.outputs = outputs;
+            this.initializer = initializer;
+            this.fanIn = fanIn;
+            this.fanOut = fanOut;
+        }
+
+        @Override
+        public String kind() {
+            return "x";
+        }
+
+        @Override
+        public int outputs(int inputs) {
+            return outputs;
+        }
+
+        @Override
+        public void declare(int inputs, Declaration to) {
+            to.parameter("gain", initializer, fanIn, fanOut, inputs);
+        }
+
+        @Override
+        public Node bind(Binding binding) {
+            seen = binding.weight(index);
+            assertEquals(seen.size(), binding.gradient(index).size());
+            return new Node() {
+                @Override
+                public void forward(int rows) {}
+
+                @Override
+                public void propagate(int rows) {}
+
+                @Override
+                public void gradients(int rows, boolean accumulate) {}
+            };
+        }
     }
 
     private static Initializer ones() {

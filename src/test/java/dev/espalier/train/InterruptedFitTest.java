@@ -13,6 +13,48 @@ import org.junit.jupiter.api.Test;
 
 /** How a fit ends before its time, and goes on from there. */
 class InterruptedFitTest {
+    /** As {@link DataSet#gather} tells those who can only read forward. */
+    @Test
+    void aSourceThatReadsForwardGoesOnInTheMiddleOfAnEpoch() {
+        DataSet data = Runs.clouds(50, 1);
+        Fit fit = Fit.epochs(3).batchSize(16).shuffle(false);
+        Sequential whole = Runs.model();
+        Runs.trainer(whole).fit(data, fit);
+        Sequential parts = Runs.model();
+        Trainer trainer = Runs.trainer(parts);
+        History first = trainer.fit(new Forward(data), fit.listener(Runs.interruptAfter(6)));
+        assertTrue(Thread.interrupted());
+        assertEquals(6, first.steps());
+        trainer.fit(new Forward(data), fit.startAt(first.nextStep()));
+        assertArrayEquals(whole.parameters().weights(), parts.parameters().weights());
+    }
+
+    /** Reads one row after the other; looks only at the first of the rows it is asked for. */
+    private static final class Forward extends Delegate {
+        private final int[] rows = new int[16];
+        private int next;
+
+        Forward(DataSet data) {
+            super(data);
+        }
+
+        @Override
+        public void gather(int[] order, int from, int count, float[] features, Targets targets) {
+            if (order[from] != next) {
+                next = order[from] == 0 ? 0 : skipTo(order[from]);
+            }
+            for (int i = 0; i < count; i++) {
+                rows[i] = next++;
+            }
+            super.gather(rows, 0, count, features, targets);
+        }
+
+        private int skipTo(int row) {
+            assertTrue(row > next, "asked for row " + row + " at row " + next);
+            return row;
+        }
+    }
+
     @Test
     void trainingGoesOnFromAnyStepToTheSameBits() {
         DataSet data = Runs.clouds(50, 1);
