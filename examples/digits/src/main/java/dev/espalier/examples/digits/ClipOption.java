@@ -136,7 +136,8 @@ record ClipOption(Clip clip, List<Norm> norms) {
 
     private static float number(String part, String number) throws Mistake {
         try {
-            float threshold = Float.parseFloat(number);
+            boolean infinite = number.equals("inf") || number.equals("infinity");
+            float threshold = infinite ? Float.POSITIVE_INFINITY : Float.parseFloat(number);
             if (threshold >= 0) {
                 return threshold;
             }

@@ -15,6 +15,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -59,6 +60,9 @@ public final class Digits {
     }
 
     private void run() throws Mistake {
+        if (options.save().isPresent()) {
+            writable(options.save().get());
+        }
         Plots plots = options.plots().isPresent() ? Plots.into(options.plots().get()) : null;
         Images train;
         Images test;
@@ -117,18 +121,30 @@ public final class Digits {
         } catch (UncheckedIOException e) {
             throw new Mistake("--save: " + e.getCause().getMessage() + ".");
         }
-        if (plots != null) {
+        boolean trained = history.steps() > 0;
+        if (plots != null && trained) {
             plots.write(history, options.clip());
             print(
                     "Plots of loss, accuracy and gradient norm are in %s.",
                     options.plots().get());
         }
-        if (options.clip().clip().toString().equals("none()")) {
+        if (trained && options.clip().clip().toString().equals("none()")) {
             print("--clip globalnorm=%.3g would have clipped 10 %% of these steps.", history.suggestThreshold(0.1));
         }
         double accuracy = trainer.evaluate(test).accuracy();
         print("weights sha256 %s", sha256(model.parameters().weights()));
         print("test accuracy %.4f", accuracy);
+    }
+
+    /** Finds out before the first epoch whether the file can be written after it. */
+    private static void writable(Path file) throws Mistake {
+        Path folder = file.toAbsolutePath().getParent();
+        if (Files.isDirectory(file)) {
+            throw new Mistake("--save " + file + ": expected a file, this is a folder.");
+        }
+        if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
+            throw new Mistake("--save " + file + ": " + folder + " is no folder that can be written to.");
+        }
     }
 
     private static Checkpoint load(Path file, Trainer trainer) throws Mistake {

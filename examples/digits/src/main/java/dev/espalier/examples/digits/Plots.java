@@ -11,7 +11,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
-import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -59,51 +59,53 @@ final class Plots {
 
     /** Writes {@code loss.png}, {@code accuracy.png} and {@code gradient-norm.png} of a run with validation. */
     void write(History history, ClipOption clip) throws Mistake {
-        List<History.Epoch> epochs = history.epochs();
-        loss(history.losses(), epochs);
-        accuracy(epochs);
-        gradientNorm(history.normsBefore(), history.normsAfter(), epochs.size(), clip);
+        loss(history);
+        accuracy(history);
+        gradientNorm(history, clip);
     }
 
-    private void loss(double[] batches, List<History.Epoch> epochs) throws Mistake {
-        XYChart chart = chart("Loss", "cross-entropy", epochs.size());
-        double[] training = epochs.stream().mapToDouble(History.Epoch::loss).toArray();
-        double[] test =
-                epochs.stream().mapToDouble(History.Epoch::validationLoss).toArray();
-        add(chart, "one batch", steps(batches.length, epochs.size()), batches, FAINT, points(batches.length), 1);
-        add(chart, "training, mean of the epoch", epochs(epochs.size()), training, TRAINING, SeriesMarkers.CIRCLE, 2);
-        add(chart, "test", epochs(epochs.size()), test, TEST, SeriesMarkers.DIAMOND, 2);
+    private void loss(History history) throws Mistake {
+        XYChart chart = chart("Loss", "cross-entropy", history);
+        double[] batches = history.losses();
+        double[] epochs = epochs(history, epoch -> epoch.epoch() + 1);
+        double[] training = epochs(history, History.Epoch::loss);
+        double[] test = epochs(history, History.Epoch::validationLoss);
+        add(chart, "one batch", steps(history), batches, FAINT, points(batches.length), 1);
+        add(chart, "training, mean of the epoch", epochs, training, TRAINING, SeriesMarkers.CIRCLE, 2);
+        add(chart, "test", epochs, test, TEST, SeriesMarkers.DIAMOND, 2);
         save(chart, "loss.png");
     }
 
-    private void accuracy(List<History.Epoch> epochs) throws Mistake {
-        XYChart chart = chart("Accuracy", "share of digits recognized", epochs.size());
-        double[] training = epochs.stream().mapToDouble(History.Epoch::accuracy).toArray();
-        double[] test =
-                epochs.stream().mapToDouble(History.Epoch::validationAccuracy).toArray();
-        add(chart, "training, while it learns", epochs(epochs.size()), training, TRAINING, SeriesMarkers.CIRCLE, 2);
-        add(chart, "test", epochs(epochs.size()), test, TEST, SeriesMarkers.DIAMOND, 2);
+    private void accuracy(History history) throws Mistake {
+        XYChart chart = chart("Accuracy", "share of digits recognized", history);
+        double[] epochs = epochs(history, epoch -> epoch.epoch() + 1);
+        double[] training = epochs(history, History.Epoch::accuracy);
+        double[] test = epochs(history, History.Epoch::validationAccuracy);
+        add(chart, "training, while it learns", epochs, training, TRAINING, SeriesMarkers.CIRCLE, 2);
+        add(chart, "test", epochs, test, TEST, SeriesMarkers.DIAMOND, 2);
         chart.getStyler().setLegendPosition(LegendPosition.InsideSE);
         save(chart, "accuracy.png");
     }
 
     /** The global norm of each step before and after clipping, and the thresholds that norms are kept below. */
-    private void gradientNorm(double[] before, double[] after, int epochs, ClipOption clip) throws Mistake {
-        XYChart chart = chart("Gradient norm, clip " + clip.clip(), "global norm", epochs);
-        double[] x = steps(before.length, epochs);
-        add(chart, "before clipping", x, before, FAINT, points(x.length), 1);
-        add(chart, "after clipping", x, after, TRAINING, points(x.length), 1);
+    private void gradientNorm(History history, ClipOption clip) throws Mistake {
+        XYChart chart = chart("Gradient norm, clip " + clip.clip(), "global norm", history);
+        double[] x = steps(history);
+        add(chart, "before clipping", x, history.normsBefore(), FAINT, points(x.length), 1);
+        add(chart, "after clipping", x, history.normsAfter(), TRAINING, points(x.length), 1);
         for (ClipOption.Norm norm : new LinkedHashSet<>(clip.norms())) {
             if (norm.threshold() > 0 && norm.threshold() < Float.POSITIVE_INFINITY) {
                 double[] threshold = {norm.threshold(), norm.threshold()};
                 String name = norm.name() + " " + norm.threshold();
-                add(chart, name, new double[] {0, epochs}, threshold, THRESHOLD, SeriesMarkers.NONE, 2);
+                add(chart, name, new double[] {first(history), last(history)}, threshold, THRESHOLD, SeriesMarkers.NONE, 2);
             }
         }
         save(chart, "gradient-norm.png");
     }
 
-    private static XYChart chart(String title, String y, int epochs) {
+    private static XYChart chart(String title, String y, History history) {
+        double first = first(history);
+        double last = last(history);
         XYChart chart = new XYChartBuilder()
                 .width(900)
                 .height(560)
@@ -113,10 +115,11 @@ final class Plots {
                 .yAxisTitle(y)
                 .build();
         chart.getStyler().setLegendPosition(LegendPosition.InsideNE);
-        chart.getStyler().setXAxisMin(0.0).setXAxisMax((double) epochs);
+        chart.getStyler().setXAxisMin(first).setXAxisMax(last);
+        chart.getStyler().setYAxisDecimalPattern("0.######");
         // The ticks follow points that are equally spaced, wherever those lie; this invisible one keeps them on round
         // numbers.
-        chart.addSeries(" ", new double[] {0, 0.01 * epochs}, new double[] {Double.NaN, Double.NaN})
+        chart.addSeries(" ", new double[] {first, first + 0.01 * (last - first)}, new double[] {Double.NaN, Double.NaN})
                 .setShowInLegend(false);
         chart.getStyler().setPlotGridLinesColor(new Color(0xDDDDDD));
         return chart;
@@ -150,22 +153,28 @@ final class Plots {
         return finite;
     }
 
-    /** 1, 2, 3, …: what is known at the end of each epoch. */
-    private static double[] epochs(int count) {
-        double[] x = new double[count];
-        for (int i = 0; i < count; i++) {
-            x[i] = i + 1;
+    /** A figure of each epoch. */
+    private static double[] epochs(History history, ToDoubleFunction<History.Epoch> figure) {
+        return history.epochs().stream().mapToDouble(figure).toArray();
+    }
+
+    /** Steps on the axis of epochs, which counts those before a run was resumed. */
+    private static double[] steps(History history) {
+        double[] x = new double[history.steps()];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = (history.firstStep() + i + 0.5) / history.stepsPerEpoch();
         }
         return x;
     }
 
-    /** Steps on the axis of epochs. */
-    private static double[] steps(int count, int epochs) {
-        double[] x = new double[count];
-        for (int i = 0; i < count; i++) {
-            x[i] = (i + 0.5) * epochs / count;
-        }
-        return x;
+    /** Where the first epoch of the run begins. */
+    private static double first(History history) {
+        return history.epochOf(0);
+    }
+
+    /** Where the last one ends. */
+    private static double last(History history) {
+        return history.epochOf(history.steps() - 1) + 1;
     }
 
     private void save(XYChart chart, String name) throws Mistake {

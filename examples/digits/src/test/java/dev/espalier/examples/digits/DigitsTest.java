@@ -121,6 +121,19 @@ class DigitsTest {
     }
 
     @Test
+    void aRunThatIsOverIsEvaluatedAgain() {
+        String file = folder.resolve("over.safetensors").toString();
+        Path plots = folder.resolve("plots of nothing");
+        List<String> whole = succeed("--epochs", "2", "--clip", "none", "--save", file);
+        List<String> again =
+                succeed("--epochs", "2", "--clip", "none", "--resume", file, "--plots", plots.toString());
+        assertEquals(whole.subList(whole.size() - 2, whole.size()), again.subList(again.size() - 2, again.size()));
+        assertTrue(again.contains("Going on with " + file + " after 22 of 22 steps."), again.toString());
+        assertTrue(again.stream().noneMatch(line -> line.startsWith("--clip") || line.startsWith("Plots")), again.toString());
+        assertFalse(Files.exists(plots.resolve("loss.png")));
+    }
+
+    @Test
     void aRunIsNotResumedAsAnother() {
         String file = folder.resolve("other.safetensors").toString();
         succeed("--epochs", "2", "--save", file);
@@ -131,7 +144,8 @@ class DigitsTest {
         mistake("--resume: batch size = 8: expected 32", "--resume", file, "--batch-size", "8");
         mistake("--epochs 1: that is 11 steps, but " + file + " has taken 22.", "--resume", file, "--epochs", "1");
         mistake("no such file", "--resume", file + ".none");
-        mistake("--save: ", "--save", file + "/in a file", "--epochs", "1");
+        mistake("--save " + file + "/in a file: " + file + " is no folder", "--save", file + "/in a file");
+        mistake("--save " + folder + ": expected a file", "--save", folder.toString());
     }
 
     private void mistake(String message, String... arguments) {

@@ -81,6 +81,11 @@ class OptionsTest {
         assertClip(Clip.norm(2), "norm=2", new ClipOption.Norm("threshold for each tensor", 2));
         assertClip(Clip.globalNorm(1), "globalnorm=1", new ClipOption.Norm("threshold", 1));
         assertClip(Clip.globalNorm(1), " GlobalNorm = 1 ", new ClipOption.Norm("threshold", 1));
+        assertClip(Clip.value(Float.POSITIVE_INFINITY), "value=inf");
+        assertClip(
+                Clip.globalNorm(Float.POSITIVE_INFINITY),
+                "globalnorm=Infinity",
+                new ClipOption.Norm("threshold", Float.POSITIVE_INFINITY));
         assertClip(Clip.averageNorm(0.01f), "averagenorm=0.01");
         assertClip(Clip.blockRms(1), "blockrms=1");
         assertClip(Clip.unitNorm(2), "unitnorm=2");
