@@ -161,7 +161,7 @@ public final class Checkpoint {
     }
 
     /**
-     * {@code fit} from {@link #step} on.
+     * {@code fit} from {@link #step} on. The trainer holds what was loaded even if this throws: to begin anew then, make a new one.
      *
      * @throws IllegalArgumentException if it would visit the examples in another order than the run that was saved: if seed,
      *     shuffling, batch size, batches per step or the number of examples differ
