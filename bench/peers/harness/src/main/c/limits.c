@@ -118,12 +118,13 @@ double sum_of_squares(const float *x, long n) {
     return sum;
 }
 
-/* The global norm, and the clip where it is exceeded. */
-void clip_norm(float *x, long n, float threshold) {
+/* The global norm, and the clip where it exceeds the threshold. */
+double clip_norm(float *x, long n, float threshold) {
     double norm = sqrt(sum_of_squares(x, n));
     if (norm > threshold) {
         scale(x, n, threshold / norm);
     }
+    return norm;
 }
 
 /* Adam in one pass, Kingma and Ba's algorithm 1, with the bias corrections of step 1. */

@@ -32,10 +32,18 @@ public class ReductionsBenchmark {
     public void setup() {
         x = Data.random(n, 1);
         double sum = 0;
+        double clippedSum = 0;
         for (float value : x) {
             sum += (double) value * value;
+            clippedSum += Math.pow(Math.clamp(value, -0.5f, 0.5f), 2);
         }
-        Data.check("sum of squares", Reductions.sumOfSquares(x, 0, n), sum, 1e-9 * sum);
+        Data.check("sum of squares", sumOfSquares(), sum, 1e-9 * sum);
+        Data.check("sum of clipped squares", sumOfClippedSquares(), clippedSum, 1e-9 * clippedSum);
+        Data.check("first non-finite", firstNonFinite(), -1, 0);
+        float last = x[n - 1];
+        x[n - 1] = Float.NaN;
+        Data.check("first non-finite", firstNonFinite(), n - 1, 0);
+        x[n - 1] = last;
     }
 
     @Benchmark

@@ -2,6 +2,7 @@ package dev.espalier.bench;
 
 import dev.espalier.kernel.Transcendental;
 import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleUnaryOperator;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -27,15 +28,30 @@ public class TranscendentalBenchmark {
     public int n;
 
     private float[] x;
+    private float[] positive;
     private float[] y;
 
     @Setup(Level.Trial)
     public void setup() {
         x = Data.random(n, 1);
-        y = new float[n];
-        Transcendental.exp(x, 0, y, 0, n);
+        positive = new float[n];
         for (int i = 0; i < n; i++) {
-            Data.check("exp[" + i + "]", y[i], Math.exp(x[i]), Math.ulp(y[i]));
+            positive[i] = 1.5f + x[i];
+        }
+        y = new float[n];
+        exp();
+        check("exp", x, Math::exp);
+        log();
+        check("log", positive, Math::log);
+        tanh();
+        check("tanh", x, Math::tanh);
+        sigmoid();
+        check("sigmoid", x, t -> 1 / (1 + Math.exp(-t)));
+    }
+
+    private void check(String name, float[] from, DoubleUnaryOperator exact) {
+        for (int i = 0; i < n; i++) {
+            Data.check(name + "[" + i + "]", y[i], exact.applyAsDouble(from[i]), Math.ulp(y[i]));
         }
     }
 
@@ -47,7 +63,7 @@ public class TranscendentalBenchmark {
 
     @Benchmark
     public float[] log() {
-        Transcendental.log(x, 0, y, 0, n);
+        Transcendental.log(positive, 0, y, 0, n);
         return y;
     }
 

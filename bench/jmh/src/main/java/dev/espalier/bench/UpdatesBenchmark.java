@@ -35,14 +35,27 @@ public class UpdatesBenchmark {
     public void setup() {
         w = Data.random(n, 1);
         g = Data.random(n, 2);
+        checkAdam("adam", this::adam, 1, Double.POSITIVE_INFINITY);
+        checkAdam("adam clipping", this::adamClipping, 0.5, 0.05);
+        float[] z = w.clone();
+        Updates.sgd(
+                z, g, 0, n, 1, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, Float.MAX_VALUE, 0.5f, 1);
+        for (int i = 0; i < n; i++) {
+            Data.check("sgd[" + i + "]", z[i], w[i] - 0.5 * g[i], 1e-6);
+        }
+    }
+
+    private void checkAdam(String name, Runnable update, double factor, double bound) {
         m = new float[n];
         v = new float[n];
         float[] before = w.clone();
-        adam();
+        update.run();
         for (int i = 0; i < n; i++) {
-            // The first step of Adam is the learning rate in the direction of the gradient.
-            double root = Math.sqrt(0.001 * g[i] * g[i]);
-            Data.check("w[" + i + "]", w[i], before[i] - 1e-3 * 0.1 * g[i] / (root + 1e-8), 1e-6);
+            // The first step of Adam is the learning rate in the direction of the gradient, whatever the clip: the moments tell it.
+            double clipped = Math.clamp(factor * g[i], -bound, bound);
+            double root = Math.sqrt(0.001 * clipped * clipped);
+            Data.check(name + ": w[" + i + "]", w[i], before[i] - 1e-3 * 0.1 * clipped / (root + 1e-8), 1e-6);
+            Data.check(name + ": m[" + i + "]", m[i], 0.1 * clipped, 1e-7);
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.espalier.bench.peers;
 
+import java.util.function.DoubleSupplier;
+
 /**
  * An input whose norm exceeds the threshold in every run. Once clipped it would lie below it for good, so one element grows from run
  * to run by more than clipping has taken from it, and the others hardly shrink.
@@ -19,11 +21,12 @@ public final class Above {
         this.norm = norm;
     }
 
-    /** A task that clips x, a copy of the input. */
-    public Task task(float[] x, Inputs inputs, Runnable clip) {
+    /** A task that clips x, a copy of the input, and tells the norm it had. */
+    public Task task(float[] x, Inputs inputs, DoubleSupplier clip) {
         float[] original = inputs.random("x", x.length);
         return new Task() {
             private int run;
+            private double value;
 
             @Override
             public void run() {
@@ -31,12 +34,22 @@ public final class Above {
                     x[1] = (float) (norm * (FIRST + GROWTH * run));
                 }
                 run++;
-                clip.run();
+                value = clip.getAsDouble();
             }
 
             @Override
             public float at(int i) {
                 return x[i];
+            }
+
+            @Override
+            public double value() {
+                return value;
+            }
+
+            @Override
+            public float factor() {
+                return STEP;
             }
 
             @Override

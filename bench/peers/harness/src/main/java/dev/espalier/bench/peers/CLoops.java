@@ -34,7 +34,7 @@ final class CLoops {
     private static final MethodHandle SUM_OF_SQUARES =
             handle("sum_of_squares", FunctionDescriptor.of(JAVA_DOUBLE, ADDRESS, JAVA_LONG));
     private static final MethodHandle CLIP_NORM =
-            handle("clip_norm", FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG, JAVA_FLOAT));
+            handle("clip_norm", FunctionDescriptor.of(JAVA_DOUBLE, ADDRESS, JAVA_LONG, JAVA_FLOAT));
     private static final MethodHandle ADAM = handle(
             "adam", FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_FLOAT, JAVA_FLOAT));
     private static final MethodHandle ADAM_PLAIN =
@@ -98,9 +98,9 @@ final class CLoops {
         }
     }
 
-    static void clipNorm(MemorySegment x, float threshold) {
+    static double clipNorm(MemorySegment x, float threshold) {
         try {
-            CLIP_NORM.invokeExact(x, floats(x), threshold);
+            return (double) CLIP_NORM.invokeExact(x, floats(x), threshold);
         } catch (Throwable e) {
             throw failed(e);
         }

@@ -1,5 +1,6 @@
 package dev.espalier.bench.peers;
 
+import dev.espalier.kernel.Kernels;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -14,7 +15,7 @@ import java.util.ServiceLoader;
  * One JVM run of the comparison: Espalier and the peers of one family, in turn. Writes a line per result to a file.
  *
  * <p>Arguments: the file; how many rounds; two texts that the names of the works must contain; how many threads; a text to append to the
- * names; the peers.
+ * names; how the description of the backend must begin; the peers.
  */
 final class Child {
     static final String NOTE = "note";
@@ -25,10 +26,11 @@ final class Child {
         Settings settings = Settings.of(Integer.parseInt(args[1]));
         int threads = Integer.parseInt(args[4]);
         String suffix = args[5];
-        List<Peer> peers = peers(List.of(args).subList(6, args.length));
+        List<Peer> peers = peers(List.of(args).subList(7, args.length));
         if (threads == 1) {
             Pinning.pin();
         }
+        expect(args[6]);
         try (PrintWriter out = new PrintWriter(Files.newBufferedWriter(Path.of(args[0])))) {
             for (Peer peer : peers) {
                 out.println("version\t" + peer.name() + "\t" + peer.version());
@@ -46,6 +48,13 @@ final class Child {
                 out.flush();
                 System.out.printf("%s: %.1f s%n", group.getFirst().group(), (System.nanoTime() - start) * 1e-9);
             }
+        }
+    }
+
+    /** The names of the works say what they run on. */
+    private static void expect(String backend) {
+        if (!Kernels.backend().toString().startsWith(backend)) {
+            throw new IllegalStateException("the backend is " + Kernels.backend() + ": expected " + backend);
         }
     }
 

@@ -20,6 +20,9 @@ final class Contest implements AutoCloseable {
     /** Slow tasks take part in fewer rounds, but in these. */
     private static final int FEWEST_ROUNDS = 3;
 
+    /** Time for a turn with its refills, as a multiple of the time for its runs. */
+    private static final int WITH_REFILLS = 3;
+
     /** Who must not be wrong. */
     private static final Set<String> OWN = Set.of(Espalier.NAME, Limit.NAME, Parts.NAME);
 
@@ -40,10 +43,6 @@ final class Contest implements AutoCloseable {
         long bytes;
         long counted;
 
-        boolean ours() {
-            return peer instanceof Espalier || peer instanceof Parts;
-        }
-
         Entry(Work work, Peer peer, Task task) {
             this.work = work;
             this.peer = peer;
@@ -57,7 +56,8 @@ final class Contest implements AutoCloseable {
 
     /**
      * Makes the work ready with each peer that does it, and verifies it. A peer with a wrong result does not take part, and a note says
-     * so. Where there is nobody to compare with, nobody takes part.
+     * so. Where there is nobody to compare with, nobody takes part; only where the run has no peers, for want of a compiler, is Espalier
+     * measured by itself.
      *
      * @throws WrongResultException if the result of Espalier or of a loop in C is wrong
      */
@@ -66,13 +66,19 @@ final class Contest implements AutoCloseable {
         for (Peer peer : peers) {
             peer.on(work, inputs).ifPresent(task -> ready.add(new Entry(work, peer, task)));
         }
+        boolean alone = peers.stream().allMatch(Contest::ours);
         for (Entry entry : ready) {
-            if ((ready.size() > 1 || peers.size() == 1) && verified(entry, notes)) {
+            if ((ready.size() > 1 || alone) && verified(entry, notes)) {
                 entries.add(entry);
             } else {
                 entry.task.close();
             }
         }
+    }
+
+    /** Whether it is Espalier, or some of its kernels. */
+    private static boolean ours(Peer peer) {
+        return peer instanceof Espalier || peer instanceof Parts;
     }
 
     private boolean verified(Entry entry, Consumer<String> notes) {
@@ -117,16 +123,16 @@ final class Contest implements AutoCloseable {
 
     private boolean settled(Entry entry) {
         long compiled = COMPILERS.getTotalCompilationTime();
-        Turn turn = turn(entry, settings.warmUpSeconds(), entry.task.runs());
+        Turn turn = turn(entry.task, settings.warmUpSeconds(), Integer.MAX_VALUE);
         boolean changing = turn.each() < entry.best * (1 - NOISE)
                 || COMPILERS.getTotalCompilationTime() != compiled
                 // Vectors are objects until the kernel is compiled.
-                || entry.ours() && turn.bytes() > 0;
+                || ours(entry.peer) && turn.bytes() > 0;
         entry.best = Math.min(entry.best, turn.each());
-        entry.runs = Math.clamp((long) Math.ceil(settings.roundSeconds() / turn.each()), 1, entry.task.runs());
+        entry.runs = (int) Math.ceil(settings.roundSeconds() / turn.each());
         entry.warmed += turn.seconds();
         entry.quiet = changing ? 0 : entry.quiet + 1;
-        return entry.quiet >= 2 && entry.warmed >= (entry.ours() ? settings.leastWarmUpSeconds() : 0)
+        return entry.quiet >= 2 && entry.warmed >= (ours(entry.peer) ? settings.leastWarmUpSeconds() : 0)
                 || entry.warmed >= settings.mostWarmUpSeconds()
                 || turn.each() >= settings.secondsPerTask();
     }
@@ -137,7 +143,7 @@ final class Contest implements AutoCloseable {
             entry.task.refill();
             entry.task.run();
         }
-        Turn turn = turn(entry, Double.POSITIVE_INFINITY, entry.runs);
+        Turn turn = turn(entry.task, Double.POSITIVE_INFINITY, entry.runs);
         entry.bytes += turn.bytes();
         entry.counted += turn.runs();
         entry.spent += turn.seconds();
@@ -148,28 +154,46 @@ final class Contest implements AutoCloseable {
         double each() {
             return seconds / runs;
         }
+
+        Turn plus(Turn other) {
+            return new Turn(runs + other.runs, seconds + other.seconds, bytes + other.bytes);
+        }
     }
 
-    /** Runs the task for so long, but not more often than that. */
-    private static Turn turn(Entry entry, double seconds, int most) {
-        Task task = entry.task;
+    /** Runs the task for so long, refilled as often as it needs, but not more often than that. */
+    private static Turn turn(Task task, double seconds, int most) {
+        long start = System.nanoTime();
+        Turn turn = new Turn(0, 0, 0);
+        do {
+            turn = turn.plus(filled(task, seconds - turn.seconds(), most - turn.runs()));
+        } while (turn.runs() < most && turn.seconds() < seconds && since(start) < WITH_REFILLS * seconds);
+        return turn;
+    }
+
+    /** As much of a turn as one refill serves. */
+    private static Turn filled(Task task, double seconds, int most) {
         task.refill();
-        long limit = seconds == Double.POSITIVE_INFINITY ? Long.MAX_VALUE : (long) (seconds * 1e9);
+        int limit = Math.min(most, task.runs());
         long bytes = THREADS.getCurrentThreadAllocatedBytes();
         int runs = 0;
         long start = System.nanoTime();
-        long elapsed;
+        double elapsed;
         do {
             task.run();
             runs++;
-            elapsed = System.nanoTime() - start;
-        } while (runs < most && elapsed < limit);
+            elapsed = since(start);
+        } while (runs < limit && elapsed < seconds);
         bytes = THREADS.getCurrentThreadAllocatedBytes() - bytes;
-        return new Turn(runs, elapsed * 1e-9, bytes);
+        return new Turn(runs, elapsed, bytes);
+    }
+
+    private static double since(long start) {
+        return (System.nanoTime() - start) * 1e-9;
     }
 
     @Override
     public void close() {
         entries.forEach(entry -> entry.task.close());
+        inputs.close();
     }
 }

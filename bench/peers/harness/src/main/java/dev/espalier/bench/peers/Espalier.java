@@ -66,12 +66,12 @@ final class Espalier implements Peer {
             case SUM_OF_SQUARES -> Task.of(() -> Reductions.sumOfSquares(x, 0, n, sweep.threads()));
             case NORM_BELOW -> {
                 Clipper clipper = Clip.globalNorm(2 * norm(x)).on(x).threads(1);
-                yield Task.on(x, clipper::apply);
+                yield Task.of(x, () -> clipper.apply().normBefore());
             }
             case NORM_ABOVE -> {
                 Above above = new Above(norm(x));
                 Clipper clipper = Clip.globalNorm(above.threshold()).on(x).threads(1);
-                yield above.task(x, inputs, clipper::apply);
+                yield above.task(x, inputs, () -> clipper.apply().normBefore());
             }
         };
     }
@@ -84,7 +84,7 @@ final class Espalier implements Peer {
         Parameters parameters = update.parameters(inputs);
         Stepper stepper = Adam.withLearningRate(AdamUpdate.RATE).on(parameters, clip(update.clip()))
                 .threads(update.threads());
-        return Task.on(parameters.weights(), stepper::step);
+        return Task.update(parameters.weights(), stepper.state("m"), stepper::step);
     }
 
     private static Clip clip(Clipping clipping) {

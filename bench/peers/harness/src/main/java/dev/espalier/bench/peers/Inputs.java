@@ -7,9 +7,9 @@ import java.util.function.Supplier;
 
 /**
  * The operands of one group of works. Tasks that name the same array share it: three variants of Adam with 10⁸ parameters would not fit
- * into memory otherwise.
+ * into memory otherwise. No task closes what is shared, since others may still need it.
  */
-public final class Inputs {
+public final class Inputs implements AutoCloseable {
     private static final int PATTERN = 1 << 20;
 
     private final Map<String, Object> shared = new HashMap<>();
@@ -37,6 +37,24 @@ public final class Inputs {
             shared.put(name, found);
         }
         return (T) found;
+    }
+
+    /** Frees native memory, after all tasks have been closed. */
+    @Override
+    public void close() {
+        for (Object object : shared.values()) {
+            if (object instanceof AutoCloseable closeable) {
+                free(closeable);
+            }
+        }
+    }
+
+    private static void free(AutoCloseable closeable) {
+        try {
+            closeable.close();
+        } catch (Exception e) {
+            throw new IllegalStateException("cannot free " + closeable, e);
+        }
     }
 
     /** Uniform in [-1, 1); long arrays repeat themselves. */

@@ -54,7 +54,7 @@ final class Limit implements Peer {
             }
             case NORM_BELOW -> {
                 float threshold = (float) (2 * Math.sqrt(CLoops.sumOfSquares(all)));
-                yield Task.on(x, () -> CLoops.clipNorm(all, threshold));
+                yield Task.of(x, () -> CLoops.clipNorm(all, threshold));
             }
             case NORM_ABOVE -> {
                 Above above = new Above(Math.sqrt(CLoops.sumOfSquares(all)));
@@ -68,14 +68,15 @@ final class Limit implements Peer {
         MemorySegment w = MemorySegment.ofArray(weights);
         MemorySegment g = MemorySegment.ofArray(update.parameters(inputs).gradients());
         // The moments are shared by the ways to clip; the first step of each begins at 0.
-        MemorySegment m =
-                MemorySegment.ofArray(inputs.zeros("m in C", update.n())).fill((byte) 0);
+        float[] moments = inputs.zeros("m in C", update.n());
+        MemorySegment m = MemorySegment.ofArray(moments).fill((byte) 0);
         MemorySegment v =
                 MemorySegment.ofArray(inputs.zeros("v in C", update.n())).fill((byte) 0);
         if (update.threads() == 1) {
-            return Task.on(weights, () -> CLoops.adam(w, g, m, v, update.clip()));
+            return Task.update(weights, moments, () -> CLoops.adam(w, g, m, v, update.clip()));
         }
-        return Task.on(weights, both(half(w, g, m, v, 0, update.clip()), half(w, g, m, v, 1, update.clip())));
+        return Task.update(
+                weights, moments, both(half(w, g, m, v, 0, update.clip()), half(w, g, m, v, 1, update.clip())));
     }
 
     private static Runnable half(

@@ -39,11 +39,12 @@ final class Parts implements Peer {
         float[] x = sweep.x(inputs);
         int n = sweep.n();
         if (sweep.kind() == Sweep.Kind.NORM_BELOW) {
-            return Task.unverified(() -> Reductions.sumOfSquares(x, 0, n));
+            return Task.of(x, () -> Math.sqrt(Reductions.sumOfSquares(x, 0, n)));
         }
-        return Task.unverified(() -> {
-            Reductions.sumOfSquares(x, 0, n);
+        return Task.of(x, () -> {
+            double sum = Reductions.sumOfSquares(x, 0, n);
             Elementwise.scale(x, 0, n, Sweep.FACTOR);
+            return Math.sqrt(sum);
         });
     }
 
@@ -54,7 +55,7 @@ final class Parts implements Peer {
         float[] v = new float[update.n()];
         float stepSize = AdamUpdate.RATE / (1 - AdamUpdate.BETA_1);
         float rootCorrection = (float) (1 / Math.sqrt(1 - AdamUpdate.BETA_2));
-        return Task.on(w, () -> Updates.adam(
+        return Task.update(w, m, () -> Updates.adam(
                 w,
                 g,
                 m,

@@ -4,6 +4,9 @@ import java.util.function.DoubleSupplier;
 
 /** A {@link Work} made ready by one {@link Peer}: it owns its operands in the form that the peer wants. */
 public interface Task extends AutoCloseable {
+    /** {@link #tolerance} of who adds in double. */
+    double IN_DOUBLE = 1e-9;
+
     /** What is timed. */
     void run();
 
@@ -12,9 +15,29 @@ public interface Task extends AutoCloseable {
         throw new UnsupportedOperationException();
     }
 
+    /** Element i of the first moments that Adam writes. */
+    default float moment(int i) {
+        throw new UnsupportedOperationException();
+    }
+
     /** The number that the last run computed. */
     default double value() {
         throw new UnsupportedOperationException();
+    }
+
+    /** How far off {@link #value} may be, as a part of it. */
+    default double tolerance() {
+        return IN_DOUBLE;
+    }
+
+    /** {@link #tolerance} of who adds n floats in float: among 10⁸ terms some are off by percents. */
+    static double toleranceInFloat(int n) {
+        return n > 10_000_000 ? 0.1 : 1e-3;
+    }
+
+    /** What a norm above the threshold multiplies the elements by. Peers without a clip turn the sign, which can go on for ever. */
+    default float factor() {
+        return Sweep.FACTOR;
     }
 
     /** How many runs make sense before {@link #refill}. */
@@ -51,6 +74,16 @@ public interface Task extends AutoCloseable {
 
     /** A task that computes a number. */
     static Task of(DoubleSupplier run) {
+        return of(new float[0], run);
+    }
+
+    /** A task that computes a number from {@code x}, and may change it. */
+    static Task of(float[] x, DoubleSupplier run) {
+        return of(x, IN_DOUBLE, run);
+    }
+
+    /** The same with a {@link #tolerance}. */
+    static Task of(float[] x, double tolerance, DoubleSupplier run) {
         return new Task() {
             private double value;
 
@@ -60,8 +93,38 @@ public interface Task extends AutoCloseable {
             }
 
             @Override
+            public float at(int i) {
+                return x[i];
+            }
+
+            @Override
             public double value() {
                 return value;
+            }
+
+            @Override
+            public double tolerance() {
+                return tolerance;
+            }
+        };
+    }
+
+    /** A step of Adam on weights and first moments. */
+    static Task update(float[] w, float[] m, Runnable run) {
+        return new Task() {
+            @Override
+            public void run() {
+                run.run();
+            }
+
+            @Override
+            public float at(int i) {
+                return w[i];
+            }
+
+            @Override
+            public float moment(int i) {
+                return m[i];
             }
         };
     }

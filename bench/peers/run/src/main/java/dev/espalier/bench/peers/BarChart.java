@@ -60,7 +60,9 @@ record BarChart(String title, String subtitle, String axis, List<Group> groups) 
         text(out, 16, 26, "font-size=\"17\" font-weight=\"bold\"", title);
         text(out, 16, 44, "fill=\"#52606d\"", subtitle);
         text(out, LEFT, 66, "fill=\"#52606d\"", axis);
-        text(out, WIDTH - 16, 66, "text-anchor=\"end\" fill=\"" + LIMIT + "\"", "dashed line: limit measured in C");
+        if (groups.stream().anyMatch(group -> group.limit.isPresent())) {
+            text(out, WIDTH - 16, 66, "text-anchor=\"end\" fill=\"" + LIMIT + "\"", "dashed line: limit measured in C");
+        }
         ticks(out, low, high, height);
         int y = TOP;
         for (Group group : groups) {

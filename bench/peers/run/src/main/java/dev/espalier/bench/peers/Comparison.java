@@ -14,7 +14,7 @@ final class Comparison {
     /**
      * One work.
      *
-     * @param espalier of the run with the limits, or of the first run
+     * @param espalier of the first run: that with the limit, if there is one
      * @param peers the medians
      * @param beside Espalier's median in the run of that peer: what its ratio is taken with
      */

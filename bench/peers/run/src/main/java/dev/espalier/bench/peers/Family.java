@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
  * @param works a text that the names of the works must contain
  * @param threads how many threads a work may use
  * @param suffix appended to the names of the works
+ * @param backend how the description of Espalier's backend must begin
  * @param jvm flags of the JVM
  * @param environment its environment variables, above those that all have
  */
@@ -23,26 +24,26 @@ record Family(
         String works,
         int threads,
         String suffix,
+        String backend,
         List<String> jvm,
         Map<String, String> environment) {
     private static final String SIMD = "--add-modules=jdk.incubator.vector";
+    private static final String VECTOR = "vector";
     private static final List<String> LIMITS = List.of("limit", "c-memory", "espalier-parts");
 
-    /** The run whose figures stand for Espalier and its limits. */
-    static final String REFERENCE = "limits";
-
+    /** Those with limits come first: Espalier's figure beside a limit is that of the first run of a work. */
     static List<Family> all() {
         return List.of(
-                with(REFERENCE, "harness", "", LIMITS, Map.of()),
+                with("limits", "harness", "", LIMITS, Map.of()),
                 with("mkl", "blas", "sgemm", List.of("mkl-native", "mkl-array"), Map.of()),
                 with("openblas", "blas", "sgemm", List.of("openblas-native", "openblas-array"), Map.of()),
                 with("java", "blas", "", List.of("netlib", "ejml", "java-loop"), Map.of()),
                 with("nd4j", "nd4j", "", List.of("nd4j", "dl4j"), Machine.openBlasKernels()),
                 with("djl", "djl", "", List.of("djl"), Map.of("OPT_OUT_TRACKING", "true")),
-                cube("256-bit", " at 256 bits", SIMD, "-XX:MaxVectorSize=32"),
-                cube("128-bit", " at 128 bits", SIMD, "-XX:MaxVectorSize=16"),
-                cube("scalar", ", scalar backend"),
-                new Family("threads", "harness", LIMITS, "", 2, "", List.of(SIMD), Map.of()));
+                cube("256-bit", " at 256 bits", "vector, 256 bits", SIMD, "-XX:MaxVectorSize=32"),
+                cube("128-bit", " at 128 bits", "vector, 128 bits", SIMD, "-XX:MaxVectorSize=16"),
+                cube("scalar", ", scalar backend", "scalar"),
+                new Family("threads", "harness", LIMITS, "", 2, "", VECTOR, List.of(SIMD), Map.of()));
     }
 
     private static Family with(
@@ -52,11 +53,11 @@ record Family(
                 "-Dai.djl.offline=true",
                 "-Dai.djl.pytorch.num_threads=1",
                 "-Dai.djl.pytorch.num_interop_threads=1");
-        return new Family(name, module, peers, works, 1, "", jvm, environment);
+        return new Family(name, module, peers, works, 1, "", VECTOR, jvm, environment);
     }
 
-    private static Family cube(String name, String suffix, String... jvm) {
-        return new Family(name, "harness", LIMITS, "sgemm 512x512x512", 1, suffix, List.of(jvm), Map.of());
+    private static Family cube(String name, String suffix, String backend, String... jvm) {
+        return new Family(name, "harness", LIMITS, "sgemm 512x512x512", 1, suffix, backend, List.of(jvm), Map.of());
     }
 
     static String names() {

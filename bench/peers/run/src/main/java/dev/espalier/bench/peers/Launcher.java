@@ -11,6 +11,10 @@ import java.util.Optional;
 final class Launcher {
     private static final int LINES_OF_LOG = 12;
 
+    /** Flags in these would mix with those of the family. */
+    private static final List<String> FLAGS_OF_THE_USER =
+            List.of("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS");
+
     private final Options options;
     private final Optional<Path> limits;
 
@@ -29,6 +33,7 @@ final class Launcher {
         for (String variable : List.of("MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")) {
             builder.environment().put(variable, "1");
         }
+        builder.environment().keySet().removeAll(FLAGS_OF_THE_USER);
         builder.environment().putAll(family.environment());
         builder.redirectErrorStream(true).redirectOutput(log.toFile());
         Process child = builder.start();
@@ -69,7 +74,8 @@ final class Launcher {
                 family.works(),
                 options.only(),
                 Integer.toString(family.threads()),
-                family.suffix()));
+                family.suffix(),
+                family.backend()));
         command.addAll(family.peers());
         return command;
     }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Compares Espalier with its peers: a table, a JSON file, plots. */
@@ -27,7 +28,8 @@ public final class Main {
             return;
         }
         Path target = Files.createDirectories(options.bench().resolve("target"));
-        Launcher launcher = new Launcher(options, CCompiler.compile(options.bench()));
+        Optional<Path> limits = CCompiler.compile(options.bench());
+        Launcher launcher = new Launcher(options, limits);
         Comparison comparison = new Comparison();
         boolean allWell = true;
         for (Family family : options.families()) {
@@ -43,10 +45,11 @@ public final class Main {
         Table.print(comparison, System.out);
         Files.writeString(target.resolve("peers.json"), Json.of(comparison));
         Files.writeString(target.resolve("machine.json"), Json.of(machine));
-        Plots.write(comparison, machine, Files.createDirectories(options.plots()));
+        Path plots = Files.createDirectories(options.plotsAfter(allWell && limits.isPresent()));
+        Plots.write(comparison, machine, plots);
         System.out.println();
         System.out.println(
-                "Written: " + target.resolve("peers.json") + ", machine.json beside it, plots in " + options.plots());
+                "Written: " + target.resolve("peers.json") + ", machine.json beside it, plots in " + plots);
         if (!allWell) {
             System.exit(1);
         }

@@ -1,8 +1,8 @@
 package dev.espalier.bench.peers;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What to compare.
@@ -11,9 +11,9 @@ import java.util.List;
  * @param only a text that the names of the works must contain; "" for all
  * @param rounds how often each task is measured
  * @param families which JVM runs
- * @param plots where the plots go
+ * @param plots where the plots go, if the user says so
  */
-record Options(Path bench, String only, int rounds, List<Family> families, Path plots) {
+record Options(Path bench, String only, int rounds, List<Family> families, Optional<Path> plots) {
     private static final int ROUNDS = 21;
 
     static final String USAGE = """
@@ -22,7 +22,7 @@ record Options(Path bench, String only, int rounds, List<Family> families, Path 
               --only TEXT      only works whose name contains TEXT, such as 'sgemm 512'
               --rounds N       how often each task is measured (%d)
               --peers A,B,…    only these of %s
-              --plots DIR      where the plots go: docs/ after a complete run, else bench/target/
+              --plots DIR      where the plots go: docs/ after a complete run that ended well, else bench/target/
             """.formatted(ROUNDS, Family.names());
 
     /**
@@ -35,7 +35,7 @@ record Options(Path bench, String only, int rounds, List<Family> families, Path 
         String only = "";
         int rounds = ROUNDS;
         List<Family> families = Family.all();
-        Path plots = null;
+        Optional<Path> plots = Optional.empty();
         for (int i = 1; i < args.length; i += 2) {
             if (i + 1 == args.length) {
                 throw new IllegalArgumentException(args[i] + " needs a value");
@@ -45,15 +45,17 @@ record Options(Path bench, String only, int rounds, List<Family> families, Path 
                 case "--only" -> only = value;
                 case "--rounds" -> rounds = positive(value);
                 case "--peers" -> families = families(value);
-                case "--plots" -> plots = Path.of(value);
+                case "--plots" -> plots = Optional.of(Path.of(value));
                 default -> throw new IllegalArgumentException("unknown option " + args[i]);
             }
         }
-        boolean complete = only.isEmpty() && families.equals(Family.all());
-        if (plots == null) {
-            plots = complete ? bench.resolveSibling("docs") : bench.resolve("target");
-        }
         return new Options(bench, only, rounds, families, plots);
+    }
+
+    /** Where the plots go. Nothing less than all that there is, in all rounds, replaces those of the documentation. */
+    Path plotsAfter(boolean endedWell) {
+        boolean complete = endedWell && only.isEmpty() && rounds == ROUNDS && families.equals(Family.all());
+        return plots.orElse(complete ? bench.resolveSibling("docs") : bench.resolve("target"));
     }
 
     private static int positive(String value) {
@@ -68,16 +70,16 @@ record Options(Path bench, String only, int rounds, List<Family> families, Path 
         throw new IllegalArgumentException("--rounds " + value + ": expected a number above 0");
     }
 
+    /** In the order of {@link Family#all}, whatever that of the names. */
     private static List<Family> families(String names) {
-        List<Family> families = new ArrayList<>();
-        for (String name : names.split(",")) {
-            List<Family> found = Family.all().stream()
-                    .filter(family -> family.name().equals(name))
-                    .toList();
-            if (found.isEmpty()) {
+        List<String> chosen = List.of(names.split(","));
+        List<Family> families = Family.all().stream()
+                .filter(family -> chosen.contains(family.name()))
+                .toList();
+        for (String name : chosen) {
+            if (families.stream().noneMatch(family -> family.name().equals(name))) {
                 throw new IllegalArgumentException("--peers " + name + ": expected one of " + Family.names());
             }
-            families.addAll(found);
         }
         return families;
     }

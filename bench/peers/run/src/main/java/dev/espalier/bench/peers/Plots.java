@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.ToDoubleFunction;
 
 /** Draws the comparison, one picture for each kind of work. */
 final class Plots {
@@ -24,25 +25,36 @@ final class Plots {
 
     static void write(Comparison comparison, Map<String, String> machine, Path folder) throws IOException {
         for (String family : comparison.families()) {
-            List<BarChart.Group> groups = comparison.rows(family).stream()
+            List<Comparison.Row> rows = comparison.rows(family).stream()
                     .filter(row -> !NO_LIBRARIES.containsAll(row.peers().keySet()))
-                    .map(Plots::group)
                     .toList();
-            if (groups.isEmpty()) {
-                continue;
+            if (!rows.isEmpty()) {
+                String subtitle = machine.get("cpu") + "; JDK " + Runtime.version() + "; " + machine.get("date");
+                Files.writeString(folder.resolve(family + ".svg"), chart(TITLES.get(family), subtitle, rows).svg());
             }
-            boolean rate = comparison.rows(family).getFirst().espalier().rate();
-            String axis = rate ? "GFLOP/s, longer is better" : "time as a multiple of the limit, shorter is better";
-            String subtitle = machine.get("cpu") + "; JDK " + Runtime.version() + "; " + machine.get("date");
-            BarChart chart = new BarChart(TITLES.get(family), subtitle, axis, groups);
-            Files.writeString(folder.resolve(family + ".svg"), chart.svg());
         }
     }
 
     /** A rate is drawn as it is, against its limit; a time as a multiple, so that small and large works fit on one axis. */
-    private static BarChart.Group group(Comparison.Row row) {
+    private static BarChart chart(String title, String subtitle, List<Comparison.Row> rows) {
+        if (rows.getFirst().espalier().rate()) {
+            return new BarChart(title, subtitle, "GFLOP/s, longer is better", groups(rows, row -> 1));
+        }
+        boolean limits = rows.stream().allMatch(row -> row.limit().isPresent());
+        String axis = "time as a multiple of " + (limits ? "the limit" : "Espalier's") + ", shorter is better";
+        return new BarChart(
+                title,
+                subtitle,
+                axis,
+                groups(rows, row -> limits ? row.limit().orElseThrow() : row.espalier().median()));
+    }
+
+    private static List<BarChart.Group> groups(List<Comparison.Row> rows, ToDoubleFunction<Comparison.Row> unit) {
+        return rows.stream().map(row -> group(row, unit.applyAsDouble(row))).toList();
+    }
+
+    private static BarChart.Group group(Comparison.Row row, double unit) {
         Result ours = row.espalier();
-        double unit = ours.rate() ? 1 : row.limit().orElse(ours.median());
         List<BarChart.Bar> bars = new ArrayList<>();
         bars.add(new BarChart.Bar(Espalier.NAME, ours.median() / unit, label(ours, ours.median()), true));
         row.peers().forEach((peer, median) -> {

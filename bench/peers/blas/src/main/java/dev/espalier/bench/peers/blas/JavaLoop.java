@@ -38,7 +38,7 @@ final class JavaLoop implements Peer {
                 float[] g = update.parameters(inputs).gradients();
                 float[] m = new float[update.n()];
                 float[] v = new float[update.n()];
-                yield Optional.of(Task.on(w, () -> adam(w, g, m, v)));
+                yield Optional.of(Task.update(w, m, () -> adam(w, g, m, v)));
             }
             default -> Optional.empty();
         };

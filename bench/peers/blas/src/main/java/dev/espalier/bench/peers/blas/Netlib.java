@@ -56,15 +56,17 @@ final class Netlib implements Peer {
         JavaBLAS blas = JavaBLAS.getInstance();
         int n = sweep.n();
         float[] x = sweep.x(inputs);
+        double tolerance = Task.toleranceInFloat(n);
         return switch (sweep.kind()) {
             case CLAMP -> Optional.empty();
             case SCALE -> Optional.of(Task.on(x, () -> blas.sscal(n, Sweep.FACTOR, x, 1)));
-            case SUM_OF_SQUARES -> Optional.of(Task.of(() -> {
+            case SUM_OF_SQUARES -> Optional.of(Task.of(x, tolerance, () -> Math.pow(blas.snrm2(n, x, 1), 2)));
+            case NORM_BELOW -> Optional.of(Task.of(x, tolerance, () -> blas.snrm2(n, x, 1)));
+            case NORM_ABOVE -> Optional.of(Task.of(x, tolerance, () -> {
                 double norm = blas.snrm2(n, x, 1);
-                return norm * norm;
+                blas.sscal(n, Sweep.FACTOR, x, 1);
+                return norm;
             }));
-            case NORM_BELOW -> Optional.of(Task.unverified(() -> blas.snrm2(n, x, 1)));
-            case NORM_ABOVE -> Optional.of(Task.unverified(() -> blas.sscal(n, Math.signum(-blas.snrm2(n, x, 1)), x, 1)));
         };
     }
 }

@@ -4,8 +4,6 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.optimizer.Adam;
-import ai.djl.training.tracker.Tracker;
 import dev.espalier.bench.peers.AdamUpdate;
 import dev.espalier.bench.peers.Clipping;
 import dev.espalier.bench.peers.Inputs;
@@ -42,19 +40,6 @@ final class Djl implements Peer {
             case AdamUpdate update -> Optional.of(new AdamTask(update, inputs));
             case Training training -> StepTask.of(training, inputs);
         };
-    }
-
-    /** Adam with the hyperparameters of all peers. DJL itself clips by value only. */
-    static Adam adam(Clipping clip, float rate) {
-        Adam.Builder builder = Adam.builder()
-                .optLearningRateTracker(Tracker.fixed(rate))
-                .optBeta1(AdamUpdate.BETA_1)
-                .optBeta2(AdamUpdate.BETA_2)
-                .optEpsilon(AdamUpdate.EPSILON);
-        if (clip == Clipping.VALUE) {
-            builder.optClipGrad(Clipping.BOUND);
-        }
-        return builder.build();
     }
 
     private static Task product(Product product, Inputs inputs) {
@@ -108,7 +93,8 @@ final class Djl implements Peer {
                     x = clamped;
                 }
                 case SCALE -> x.muli(Sweep.FACTOR);
-                case SUM_OF_SQUARES, NORM_BELOW -> value = Math.pow(norm(x), 2);
+                case SUM_OF_SQUARES -> value = Math.pow(norm(x), 2);
+                case NORM_BELOW -> value = norm(x);
                 case NORM_ABOVE -> {
                     value = norm(x);
                     x.muli(Sweep.FACTOR);
@@ -117,13 +103,13 @@ final class Djl implements Peer {
         }
 
         @Override
-        public boolean verifiable() {
-            return sweep.kind() != Sweep.Kind.NORM_ABOVE;
+        public double value() {
+            return value;
         }
 
         @Override
-        public double value() {
-            return value;
+        public double tolerance() {
+            return Task.toleranceInFloat(sweep.n());
         }
 
         @Override
@@ -145,19 +131,21 @@ final class Djl implements Peer {
 
     private static final class AdamTask implements Task {
         private final NDManager manager = NDManager.newBaseManager();
+        private final int n;
         private final Clipping clip;
-        private final Adam adam;
+        private final DjlAdam adam;
         private final NDArray w;
         private final NDArray original;
         private final NDArray g;
 
         AdamTask(AdamUpdate update, Inputs inputs) {
+            n = update.n();
             clip = update.clip();
-            adam = adam(clip, AdamUpdate.RATE);
-            // Belongs to the first task; they are closed together.
+            adam = new DjlAdam(clip, AdamUpdate.RATE);
             Parameters parameters = update.parameters(inputs);
-            w = inputs.get("w of DJL", () -> manager.create(parameters.weights()));
-            original = inputs.get("g of DJL", () -> manager.create(parameters.gradients()));
+            NDManager shared = inputs.get("manager of DJL", NDManager::newBaseManager);
+            w = inputs.get("w of DJL", () -> shared.create(parameters.weights()));
+            original = inputs.get("g of DJL", () -> shared.create(parameters.gradients()));
             g = original.duplicate();
             g.attach(manager);
         }
@@ -178,10 +166,21 @@ final class Djl implements Peer {
             return w.getFloat(i);
         }
 
+        @Override
+        public float moment(int i) {
+            return adam.moment(i);
+        }
+
+        /** Of the norm, and so of what it clips. */
+        @Override
+        public double tolerance() {
+            return Task.toleranceInFloat(n);
+        }
+
         /** Its norm clip changes the gradient. */
         @Override
         public int runs() {
-            return 1;
+            return clip == Clipping.GLOBAL_NORM ? 1 : Integer.MAX_VALUE;
         }
 
         @Override

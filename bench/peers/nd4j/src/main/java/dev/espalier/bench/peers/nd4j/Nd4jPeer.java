@@ -9,7 +9,6 @@ import dev.espalier.bench.peers.Sweep;
 import dev.espalier.bench.peers.Task;
 import dev.espalier.bench.peers.Work;
 import dev.espalier.tensor.Parameters;
-import java.util.List;
 import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -81,7 +80,8 @@ final class Nd4jPeer implements Peer {
                 switch (sweep.kind()) {
                     case CLAMP -> Nd4j.getExecutioner().exec(clamp);
                     case SCALE -> x.muli(Sweep.FACTOR);
-                    case SUM_OF_SQUARES, NORM_BELOW -> value = Math.pow(x.norm2Number().doubleValue(), 2);
+                    case SUM_OF_SQUARES -> value = Math.pow(x.norm2Number().doubleValue(), 2);
+                    case NORM_BELOW -> value = x.norm2Number().doubleValue();
                     case NORM_ABOVE -> {
                         value = x.norm2Number().doubleValue();
                         x.muli(Sweep.FACTOR);
@@ -90,13 +90,13 @@ final class Nd4jPeer implements Peer {
             }
 
             @Override
-            public boolean verifiable() {
-                return sweep.kind() != Sweep.Kind.NORM_ABOVE;
+            public double value() {
+                return value;
             }
 
             @Override
-            public double value() {
-                return value;
+            public double tolerance() {
+                return Task.toleranceInFloat(sweep.n());
             }
 
             @Override
@@ -121,6 +121,7 @@ final class Nd4jPeer implements Peer {
 
     /** Its updater overwrites the gradient with the update. */
     private static final class AdamTask implements Task {
+        private final int n;
         private final Clipping clip;
         private final INDArray w;
         private final INDArray original;
@@ -131,15 +132,16 @@ final class Nd4jPeer implements Peer {
         private int iteration;
 
         AdamTask(AdamUpdate update, Inputs inputs) {
+            n = update.n();
             clip = update.clip();
             Parameters parameters = update.parameters(inputs);
             w = inputs.get("w of ND4J", () -> row(parameters.weights()));
             original = inputs.get("g of ND4J", () -> row(parameters.gradients()));
             g = original.dup();
-            moments = Nd4j.zeros(DataType.FLOAT, 1, 2L * update.n());
+            moments = Nd4j.zeros(DataType.FLOAT, 1, 2L * n);
             updater = new AdamUpdater(
                     new Adam(AdamUpdate.RATE, AdamUpdate.BETA_1, AdamUpdate.BETA_2, AdamUpdate.EPSILON));
-            updater.setStateViewArray(moments, new long[] {1, update.n()}, 'c', true);
+            updater.setStateViewArray(moments, new long[] {1, n}, 'c', true);
             clamp = clip(g, Clipping.BOUND);
         }
 
@@ -165,6 +167,17 @@ final class Nd4jPeer implements Peer {
         }
 
         @Override
+        public float moment(int i) {
+            return updater.getM().getFloat(i);
+        }
+
+        /** Of the norm, and so of what it clips. */
+        @Override
+        public double tolerance() {
+            return Task.toleranceInFloat(n);
+        }
+
+        @Override
         public int runs() {
             return 1;
         }
@@ -180,11 +193,6 @@ final class Nd4jPeer implements Peer {
 
         @Override
         public void close() {
-            for (INDArray shared : List.of(w, original)) {
-                if (!shared.wasClosed()) {
-                    shared.close();
-                }
-            }
             g.close();
             moments.close();
         }
