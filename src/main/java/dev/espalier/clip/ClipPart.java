@@ -43,7 +43,10 @@ public sealed interface ClipPart permits Part {
     /** The threshold in force in this step; NaN if nothing was compared. Adaptive clips choose another one in every step. */
     double threshold();
 
-    /** Whether {@link #measured} exceeded {@link #threshold}; false if nothing was compared. */
+    /**
+     * Whether {@link #measured} exceeded {@link #threshold}; false if nothing was compared. {@link Clip#soft} shortens every gradient
+     * and counts those beyond its threshold.
+     */
     boolean clipped();
 
     /**

@@ -230,6 +230,17 @@ final class Gradient {
         scale(threshold / norm);
     }
 
+    /** {@code g ← g·(threshold/(threshold + norm))}, where that is not 0 by 0. An infinite threshold never does anything. */
+    void soften(double norm, double threshold) {
+        measured = norm;
+        this.threshold = threshold;
+        if (threshold == Double.POSITIVE_INFINITY || threshold + norm <= threshold) {
+            return;
+        }
+        limited = true;
+        scale(threshold / (threshold + norm));
+    }
+
     /**
      * {@code g ← g·k} for k in [0, 1] or NaN: in one float multiplication by (float) k if that is a normal float or 0, which is within
      * 1 ulp of {@code (float) ((double) g·k)}; in double otherwise.

@@ -14,8 +14,7 @@ record Soft(float threshold) implements Rule {
         double norm = gradients.norm(2);
         gradients.compared(norm, threshold);
         for (Gradient gradient : gradients.each) {
-            // Not 0 by 0, not ∞ by ∞.
-            gradient.limit(norm == 0 ? 0 : threshold + norm, threshold);
+            gradient.soften(norm, threshold);
         }
     }
 

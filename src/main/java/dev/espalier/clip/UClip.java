@@ -9,7 +9,7 @@ import java.util.List;
 record UClip(Rule inner) implements Rule {
     @Override
     public Rule on(Gradients gradients) {
-        return new AtWork(inner.on(gradients), gradients);
+        return new AtWork(Part.bind(inner, gradients), gradients);
     }
 
     @Override

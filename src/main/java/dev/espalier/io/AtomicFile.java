@@ -6,10 +6,12 @@ import java.nio.channels.Channels;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -17,6 +19,9 @@ import java.util.concurrent.ThreadLocalRandom;
  * to the process, the file is the old or the new one.
  */
 final class AtomicFile {
+    /** Code points of a name that the temporary one begins with. */
+    private static final int LONGEST_NAME = 50;
+
     private AtomicFile() {}
 
     /** Writes the content of a file; the same each time it is asked. */
@@ -54,12 +59,20 @@ final class AtomicFile {
         if (!Files.isDirectory(folder)) {
             throw new NoSuchFileException(file.toString(), null, "no such folder: " + folder);
         }
+        boolean old = Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS);
+        if (!old && !Files.isSymbolicLink(target) && Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            // A device or a pipe, which a file would replace.
+            throw new IOException(file + ": expected a regular file");
+        }
         // A name of its own, so that two writers never share a temporary file; the last to move wins.
         String random = Long.toHexString(ThreadLocalRandom.current().nextLong());
-        Path temporary = folder.resolve("." + name + "." + random + ".tmp");
+        Path temporary = folder.resolve("." + shortened(name.toString()) + "." + random + ".tmp");
         try {
             try (FileChannel channel =
                     FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+                if (old) {
+                    keepPermissions(target, temporary);
+                }
                 content.writeTo(Channels.newOutputStream(channel));
                 channel.force(true);
             }
@@ -72,6 +85,19 @@ final class AtomicFile {
         } catch (Throwable e) {
             remove(temporary, e);
             throw e;
+        }
+    }
+
+    /** Names have an end, and the temporary one is longer. */
+    private static String shortened(String name) {
+        return name.substring(0, name.offsetByCodePoints(0, Math.min(LONGEST_NAME, name.codePointCount(0, name.length()))));
+    }
+
+    /** What only its owner may read stays so. */
+    private static void keepPermissions(Path from, Path to) throws IOException {
+        PosixFileAttributeView view = Files.getFileAttributeView(from, PosixFileAttributeView.class);
+        if (view != null) {
+            Files.setPosixFilePermissions(to, view.readAttributes().permissions());
         }
     }
 

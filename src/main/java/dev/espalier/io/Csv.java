@@ -4,6 +4,8 @@ import dev.espalier.internal.Arguments;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,15 +91,16 @@ public final class Csv {
      * A column of labels, as the losses take them.
      *
      * @throws IndexOutOfBoundsException if there is no such column
-     * @throws IllegalArgumentException if a number in it is not whole, below 0 or above 2²⁴, where floats skip numbers
+     * @throws IllegalArgumentException if a number in it is not whole, below 0 or at least 2²⁴, where floats skip numbers
      */
     public int[] labels(int column) {
         checkColumn(column);
         int[] labels = new int[rows()];
         for (int row = 0; row < labels.length; row++) {
             float value = values[row * columns + column];
-            if (!(value >= 0 && value <= 1 << 24) || value != (int) value) {
-                throw Arguments.expected("row " + row + ", column " + column, value, "a whole number from 0 to " + (1 << 24));
+            if (!(value >= 0 && value < 1 << 24) || value != (int) value) {
+                throw Arguments.expected(
+                        "row " + row + ", column " + column, value, "a whole number from 0 to " + ((1 << 24) - 1));
             }
             labels[row] = (int) value;
         }
@@ -200,13 +203,25 @@ public final class Csv {
             int from = lines == 1 && bom() ? 3 : 0;
             for (int to; from <= length; from = to + 1) {
                 to = fieldEnd(from);
-                String name = new String(line, from, to - from, StandardCharsets.UTF_8).strip();
+                String name = name(from, to);
                 if (name.isEmpty()) {
                     throw broken(from + 1, "an empty name");
+                }
+                if (name.indexOf('"') >= 0) {
+                    throw broken(from + 1, "a quote in a name: expected names without quotes");
                 }
                 names.add(name);
             }
             return List.copyOf(names);
+        }
+
+        private String name(int from, int to) throws FileFormatException {
+            try {
+                // Unlike new String, this one refuses what is no UTF-8.
+                return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line, from, to - from)).toString().strip();
+            } catch (CharacterCodingException e) {
+                throw broken(from + 1, "a name that is no UTF-8");
+            }
         }
 
         private int row() throws FileFormatException {

@@ -117,7 +117,7 @@ public final class SafeTensors {
                         file, 0, "a header of " + length + " bytes, but the file has " + size + " bytes");
             }
             TensorHeader header = new TensorHeader(file, in.bytes((int) length), Long.BYTES);
-            List<TensorHeader.Entry> entries = contiguous(file, header, size - Long.BYTES - length);
+            List<TensorHeader.Entry> entries = contiguous(file, header, Long.BYTES + length, size);
             Map<String, Stored> tensors = LinkedHashMap.newLinkedHashMap(entries.size());
             for (TensorHeader.Entry entry : entries) {
                 tensors.put(entry.name(), new Stored(entry.type(), entry.shape(), array(in, entry)));
@@ -128,8 +128,9 @@ public final class SafeTensors {
     }
 
     /** The tensors in the order of their data, which they must fill without gap or overlap. */
-    private static List<TensorHeader.Entry> contiguous(Path file, TensorHeader header, long dataSize)
+    private static List<TensorHeader.Entry> contiguous(Path file, TensorHeader header, long dataStart, long size)
             throws FileFormatException {
+        long dataSize = size - dataStart;
         List<TensorHeader.Entry> entries = new ArrayList<>(header.entries.values());
         entries.sort(Comparator.comparingLong(TensorHeader.Entry::begin).thenComparingLong(TensorHeader.Entry::end));
         long end = 0;
@@ -151,7 +152,7 @@ public final class SafeTensors {
         }
         if (end != dataSize) {
             throw new FileFormatException(
-                    file, 0, (dataSize - end) + " bytes follow the data of the last tensor: expected the end of the file");
+                    file, dataStart + end, (dataSize - end) + " bytes follow the data of the last tensor: expected the end of the file");
         }
         return entries;
     }

@@ -120,7 +120,11 @@ public final class Checkpoint {
         int step = step(file, texts);
         Map<String, String> order = new LinkedHashMap<>();
         for (String key : History.ORDER) {
-            order.put(key, text(file, texts, key));
+            String value = text(file, texts, key);
+            if (!value.matches("-?[0-9]{1,19}")) {
+                throw broken(file, key, value, "a number");
+            }
+            order.put(key, value);
         }
         // Nothing below can fail.
         System.arraycopy(weights, 0, parameters.weights(), 0, weights.length);

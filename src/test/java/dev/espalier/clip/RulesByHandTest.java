@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.espalier.Bits;
 import dev.espalier.tensor.Parameters;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Each rule on numbers that can be worked out on paper. */
@@ -39,6 +40,21 @@ class RulesByHandTest {
         float[] once = {3};
         Clip.soft(1).apply(once);
         assertEquals(0.75f, once[0]);
+    }
+
+    /** Whoever wraps it sees the norm, too. */
+    @Test
+    void softComparesTheNorm() {
+        for (Clip clip : List.of(Clip.soft(1), Clip.uClip(Clip.soft(1)), Clip.uClip(Clip.soft(1).only("*")))) {
+            ClipReport report = clip.on(new float[] {0, 3}).plan();
+            assertEquals(3, report.parts().get(0).measured(), clip.toString());
+            assertEquals(0.25, report.tensorFactor(0), clip.toString());
+        }
+        // A norm that vanishes beside the threshold, and one that is 0, shorten nothing.
+        for (float g : new float[] {0, 1e-30f}) {
+            assertEquals(false, Clip.soft(1).on(new float[] {g}).plan().clipped());
+        }
+        assertEquals(0, Clip.soft(0).on(new float[] {2}).plan().factor());
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.espalier.Errors;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,8 +49,10 @@ class CsvTest {
         assertEquals(0, Csv.readWithHeader(write("a,b")).rows());
         Errors.assertOutOfBounds(() -> csv.labels(3), "column = 3");
         Errors.assertOutOfBounds(() -> csv.valuesWithout(-1), "column = -1");
-        Csv bad = Csv.read(write("0.5,-1,NaN,16777218"));
-        for (int column = 0; column < 4; column++) {
+        assertEquals(16777215, Csv.read(write("16777215")).labels(0)[0]);
+        // Floats skip 16777217: it is read as 16777216.
+        Csv bad = Csv.read(write("0.5,-1,NaN,16777216,16777217,16777218"));
+        for (int column = 0; column < 6; column++) {
             int c = column;
             Errors.assertIllegal(() -> bad.labels(c), "row 0, column " + c, "whole number");
         }
@@ -72,14 +75,20 @@ class CsvTest {
         refused("1e39", "line 1, column 1: \"1e39\": expected a number within the range of floats");
         refused("1".repeat(401), "a field of 401 characters: expected a number");
         refused("1," + "0".repeat(1_000_000), "line 1, column 1000001: a line of more than 1000000 bytes");
-        Path file = write("a,,b\n");
-        assertEquals(
-                file + ": line 1, column 3: an empty name",
-                assertThrows(FileFormatException.class, () -> Csv.readWithHeader(file))
-                        .getMessage());
+        headerRefused("a,,b\n".getBytes(StandardCharsets.UTF_8), "line 1, column 3: an empty name");
+        String quote = "a quote in a name: expected names without quotes";
+        headerRefused("a,\"b\"\n1,2\n".getBytes(StandardCharsets.UTF_8), "line 1, column 3: " + quote);
+        headerRefused("\"a,b\",c\n1,2,3\n".getBytes(StandardCharsets.UTF_8), "line 1, column 1: " + quote);
+        headerRefused("a,größe\n1,2\n".getBytes(StandardCharsets.ISO_8859_1), "line 1, column 3: a name that is no UTF-8");
         Path empty = write("");
         assertThrows(FileFormatException.class, () -> Csv.readWithHeader(empty));
         assertThrows(IOException.class, () -> Csv.read(folder.resolve("none")));
+    }
+
+    private void headerRefused(byte[] bytes, String message) throws IOException {
+        Path file = Files.write(folder.resolve("header.csv"), bytes);
+        Exception e = assertThrows(FileFormatException.class, () -> Csv.readWithHeader(file), message);
+        assertEquals(file + ": " + message, e.getMessage());
     }
 
     private void refused(String text, String message) throws IOException {

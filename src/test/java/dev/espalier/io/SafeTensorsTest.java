@@ -200,7 +200,9 @@ class SafeTensorsTest {
         for (int length = 0; length < file.length; length++) {
             refused(Arrays.copyOf(file, length), "byte ");
         }
-        refused(Arrays.copyOf(file, file.length + 1), "1 bytes follow the data of the last tensor");
+        refused(
+                Arrays.copyOf(file, file.length + 1),
+                "byte " + file.length + ": 1 bytes follow the data of the last tensor");
     }
 
     @Test

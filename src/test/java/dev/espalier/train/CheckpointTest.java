@@ -30,6 +30,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -231,6 +232,27 @@ class CheckpointTest {
         edited(file, (texts, tensors) -> texts.put("format", "espalier checkpoint 2"), "expected espalier checkpoint 1");
         edited(file, (texts, tensors) -> texts.clear(), "metadata \"format\": missing: this is no checkpoint");
         edited(file, (texts, tensors) -> tensors.add("extra", new long[1]), "tensors [extra]: the trainer has none");
+    }
+
+    /** A checksum finds damage, not malice: texts that reach messages later are looked at. */
+    @Test
+    void numbersThatAreTextAreRefusedAndShownShortened() throws IOException {
+        Path file = folder.resolve("saved");
+        Trainer trainer = trainer();
+        Checkpoint.save(file, trainer, trainer.fit(DATA, FIT));
+        SafeTensors read = SafeTensors.read(file);
+        for (String key : History.ORDER) {
+            Map<String, String> texts = new LinkedHashMap<>(read.metadata());
+            texts.remove("checksum");
+            texts.put(key, "42\n\u001b[2J forged " + "x".repeat(100_000));
+            texts.put("checksum", Checksum.of(texts, trainer.model().parameters().weights(), trainer.state()));
+            Path forged = folder.resolve("forged");
+            copy(read, texts, "").write(forged);
+            refused(forged, trainer(), "metadata \"" + key + "\"");
+            String message = assertThrows(FileFormatException.class, () -> Checkpoint.load(forged, trainer())).getMessage();
+            assertTrue(message.length() < 2000, message);
+            assertTrue(message.chars().noneMatch(Character::isISOControl), message);
+        }
     }
 
     @Test
