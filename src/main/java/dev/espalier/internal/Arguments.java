@@ -61,13 +61,6 @@ public final class Arguments {
         return value;
     }
 
-    public static float notNaN(String name, float value) {
-        if (Float.isNaN(value)) {
-            throw expected(name, value, "a number");
-        }
-        return value;
-    }
-
     /** Bounds of a clamp: neither is NaN and {@code low <= high}. */
     public static void bounds(float low, float high) {
         if (!(low <= high)) {

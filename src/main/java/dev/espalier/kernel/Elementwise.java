@@ -26,7 +26,7 @@ public final class Elementwise {
     }
 
     /**
-     * {@code x ← (float)((double)x·factor)}: one rounding, for factors that a float holds badly or not at all, such as the
+     * {@code x ← (float)((double)x·factor)}, within 0.5 + 2⁻²⁹ ulp of the product, for factors that a float holds badly or not at all, such as the
      * quotient of a tiny threshold and a huge norm. A factor that is a float gives the bits of {@link #scale(float[], int,
      * int, float)}.
      */
@@ -97,7 +97,7 @@ public final class Elementwise {
 
     /**
      * {@code x ← min(max(x·factor, low), high)}: what a clipping plan does to one slice of a gradient. With the neutral factor
-     * 1 and infinite bounds not one bit changes.
+     * 1 and infinite bounds not one bit changes, but for the payload of a NaN.
      *
      * @throws IllegalArgumentException if a bound is NaN or {@code low > high}
      */
@@ -246,8 +246,8 @@ public final class Elementwise {
     }
 
     /**
-     * {@code x_ij ← (float)((double)x_ij·factor_j)} for a row-major {@code rows × columns} window x: one rounding. A column
-     * whose factor is 1 keeps every bit.
+     * {@code x_ij ← (float)((double)x_ij·factor_j)} for a row-major {@code rows × columns} window x, as {@link
+     * #scale(float[], int, int, double)} rounds it. A column whose factor is 1 keeps every bit, but for the payload of a NaN.
      */
     public static void scaleColumns(float[] x, int xOffset, int rows, int columns, double[] factors, int factorsOffset) {
         Arguments.notNegative("rows", rows);

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each element of C is one chain of fused multiply-adds over the inner index in ascending order, whatever the tile, the
  * blocking, the vector width or the number of threads. So the bits are always the same, and
- * {@code |c − exact| ≤ γ_{k+1}·(|beta·c| + |alpha|·Σ|a||b|)} with {@code γ_k = k·u/(1 − k·u), u = 2⁻²⁴}. And a chain continued by
+ * {@code |c − exact| ≤ γ_{k+1}·(|beta·c| + |alpha|·Σ|a||b|)} with {@code γ_k = k·u/(1 − k·u), u = 2⁻²⁴}, as long as nothing
+ * overflows; where beta·c, alpha·a or a partial sum is subnormal, add {@code 2⁻¹⁵⁰·(k + 1 + Σ|b|)}. And a chain continued by
  * {@code beta = 1} over consecutive blocks of k has the bits of the chain over all of k: accumulating over micro-batches is
  * one large batch, to the bit.
  *
@@ -202,11 +203,11 @@ public final class Gemm {
         }
         // Where the columns of x begin behind those of C, in a row that starts at the first element of C.
         int from = Math.floorMod(x.offset() - c.offset(), c.rowStride());
-        return from >= c.columns() && from + (rows ? x.columns() : x.rows()) <= c.rowStride();
+        return from >= c.columns() && (rows ? x.columns() : x.rows()) <= c.rowStride() - from;
     }
 
     private static void apart(String name, float[] array, long from, long to, String cName, Matrix c) {
-        if (from < to && array == c.array() && from < end(c) && c.offset() < to) {
+        if (from < to && c.offset() < end(c) && array == c.array() && from < end(c) && c.offset() < to) {
             throw new IllegalArgumentException(name + " [" + from + ", " + to + ") overlaps " + cName + " [" + c.offset() + ", "
                     + end(c) + ") of the same array: expected disjoint");
         }

@@ -43,7 +43,7 @@ public final class Losses {
         checkLabels(labels, labelOffset, rows, columns);
         // The same sums as with a gradient, so that the loss has the same bits; only the exponentials come a few rows at a time.
         double loss = margins(x, xOffset, labels, labelOffset, rows, columns);
-        int some = Math.max(1, Math.min(rows, EXPONENTIALS / Math.max(1, columns)));
+        int some = Math.min(rows, Math.max(1, EXPONENTIALS / columns));
         float[] exponentials = Scratch.acquire(some * columns);
         for (int i = 0, count; i < rows; i += count) {
             count = Math.min(some, rows - i);

@@ -259,7 +259,7 @@ final class ScalarReductions {
     static void columnSumsOfSquares(float[] x, int xo, int rows, int columns, int first, double[] out, int oo) {
         for (int j = first; j < columns; j++) {
             double sum = 0;
-            for (int from = 0; from < rows; from += ROWS) {
+            for (int from = 0; rows - from > 0; from += ROWS) {
                 double chain = 0;
                 int at = xo + from * columns + j;
                 for (int i = Math.min(ROWS, rows - from); i > 0; i--, at += columns) {

@@ -20,14 +20,22 @@ final class Simd {
         String missing = missing();
         if (missing == null) {
             int bits = VectorLanes.BITS;
-            if (bits >= 128) {
+            missing = unsuited(bits);
+            if (missing == null) {
                 return new Kernels.Backend(true, bits, "float vectors of " + bits / Float.SIZE + " lanes");
             }
-            missing = "the CPU offers vectors of " + bits + " bits, at least 128 are needed";
         }
         System.getLogger(Simd.class.getPackageName())
                 .log(System.Logger.Level.WARNING, "Espalier runs without SIMD: {0}", missing);
         return new Kernels.Backend(false, Float.SIZE, missing);
+    }
+
+    /** Why vectors of so many bits cannot be used, or null if they can: a sum has eight lanes side by side, and no more. */
+    static @Nullable String unsuited(int bits) {
+        if (bits < 128) {
+            return "the CPU offers vectors of " + bits + " bits, at least 128 are needed";
+        }
+        return bits <= 512 ? null : "the CPU offers vectors of " + bits + " bits; start java with -XX:MaxVectorSize=64";
     }
 
     /** Why vectors cannot be used, or null if they can. */

@@ -73,8 +73,8 @@ final class VectorGemm {
             VectorPackedGemm.run(m, n, k, alpha, a, a0, aRow, aColumn, b, b0, bRow, bColumn, bias, biasOffset, accumulate, c, c0, cRow);
             return;
         }
-        int slices = (k + KC - 1) / KC;
-        int kc = (k + slices - 1) / slices;
+        int slices = (k - 1) / KC + 1;
+        int kc = (k - 1) / slices + 1;
         int mc = Math.min(m, MC);
         int nc = Math.min(n, Math.max(B_COPIED / (PANEL * kc), 1) * PANEL);
         boolean copyA = alpha != 1 || (aColumn != 1 ? (long) m * k > A_IN_PLACE : slices > 1 && n > FEW_COLUMNS);
@@ -89,7 +89,7 @@ final class VectorGemm {
         int cCopy = biasCopy + L;
         boolean edge = n % L != 0;
         float[] scratch = cCopy > L || edge ? Scratch.acquire(cCopy + (edge ? mc * L : 0)) : ZEROS;
-        for (int p = 0; p < k; p += kc) {
+        for (int p = 0; k - p > 0; p += kc) {
             int depth = Math.min(kc, k - p);
             for (int j = 0; j < n; j += nc) {
                 int width = Math.min(nc, n - j);

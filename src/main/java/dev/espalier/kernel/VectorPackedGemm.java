@@ -93,8 +93,8 @@ final class VectorPackedGemm {
             float[] c,
             int c0,
             int cRow) {
-        int slices = (k + KC - 1) / KC;
-        int kc = VectorGemm.roundUp((k + slices - 1) / slices, 4);
+        int slices = (k - 1) / KC + 1;
+        int kc = VectorGemm.roundUp((k - 1) / slices + 1, 4);
         boolean inPlace = inPlace(k, alpha, aRow);
         int sixes = m - fours(m);
         int blocks = (sixes + MC - 1) / MC;
@@ -107,7 +107,7 @@ final class VectorPackedGemm {
         int edge = n % PANEL;
         int biasCopy = cCopy + Math.max(mc, FEW_ROWS) * PANEL;
         float[] scratch = Scratch.acquire(edge == 0 ? cCopy : biasCopy + PANEL);
-        for (int p = 0; p < k; p += kc) {
+        for (int p = 0; k - p > 0; p += kc) {
             int depth = Math.min(kc, k - p);
             for (int j = 0; j < n; j += nc) {
                 int width = Math.min(nc, n - j);

@@ -49,8 +49,9 @@ final class VectorReductions {
     private static void touch(float[] x, int from, int n) {
         if (x.length >= FAR) {
             int bits = 0;
-            for (int i = from; i < Math.min(from + n, x.length); i += LINE) {
-                bits |= Float.floatToRawIntBits(x[i]);
+            int count = Math.min(n, x.length - from);
+            for (int i = 0; i < count; i += LINE) {
+                bits |= Float.floatToRawIntBits(x[from + i]);
             }
             if (bits == 1) {
                 touched = bits;
@@ -335,7 +336,7 @@ final class VectorReductions {
             DoubleVector b = a;
             DoubleVector c = a;
             DoubleVector d = a;
-            for (int from = 0; from < rows; from += ROWS) {
+            for (int from = 0; rows - from > 0; from += ROWS) {
                 DoubleVector ca = DoubleVector.zero(D);
                 DoubleVector cb = ca;
                 DoubleVector cc = ca;
@@ -363,7 +364,7 @@ final class VectorReductions {
         }
         for (; j < columns - DL + 1; j += DL) {
             DoubleVector sum = DoubleVector.zero(D);
-            for (int from = 0; from < rows; from += ROWS) {
+            for (int from = 0; rows - from > 0; from += ROWS) {
                 DoubleVector chain = DoubleVector.zero(D);
                 int at = xo + from * columns + j;
                 for (int i = Math.min(ROWS, rows - from); i > 0; i--, at += columns) {

@@ -2,6 +2,7 @@ package dev.espalier.kernel;
 
 import static dev.espalier.Errors.assertIllegal;
 import static dev.espalier.kernel.GemmShape.at;
+import static dev.espalier.kernel.TestData.DEEP;
 import static dev.espalier.kernel.TestData.U;
 import static dev.espalier.kernel.TestData.U_DOUBLE;
 import static dev.espalier.kernel.TestData.assertSame;
@@ -9,6 +10,7 @@ import static dev.espalier.kernel.TestData.assertWithin;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.espalier.kernel.TestData.Mix;
+import java.util.Arrays;
 import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -223,5 +225,50 @@ class GemmTest {
         Matrix behind = new Matrix(all, 3 + 56, 20, 37, 100, 1);
         assertIllegal(() -> Gemm.multiply(tooWide, Matrix.of(new float[21 * 37], 0, 21, 37), c), "a [", "disjoint");
         assertIllegal(() -> Gemm.multiply(a, behind, c), "b [", "disjoint");
+    }
+
+    /** A matrix of one row may have any row stride: columns are counted without passing the largest int. */
+    @Example
+    void rowsThatOverlapAreSeenWhateverTheirStride() {
+        float[] s = new float[10];
+        Arrays.fill(s, 1);
+        int far = Integer.MAX_VALUE;
+        Matrix c = new Matrix(s, 2, 1, 2, far, 1);
+        Matrix row = new Matrix(s, 0, 1, 4, far, 1);
+        Matrix other = Matrix.of(new float[8], 0, 4, 2);
+        assertIllegal(() -> Gemm.multiply(row, other, c), "a [", "disjoint");
+        assertIllegal(() -> Gemm.multiply(Matrix.of(new float[1], 0, 1, 1), new Matrix(s, 1, 1, 2, far, 1), c), "b [", "disjoint");
+        assertIllegal(
+                () -> Gemm.affine(row, other, new float[2], 0, c, Activation.LINEAR, 1), "x [", "disjoint");
+        assertSame(new float[] {1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, s, "nothing is written");
+    }
+
+    /** Strides of 0 make the longest inner index out of one float; the deep profile takes the largest int. */
+    @Example
+    void theInnerIndexMayBeTheLargestInt() {
+        int k = DEEP ? Integer.MAX_VALUE : 2_000_003;
+        float[] c = new float[1];
+        Gemm.multiply(new Matrix(new float[] {1}, 0, 1, k, 1, 0), new Matrix(new float[] {1}, 0, k, 1, 0, 1), Matrix.of(c, 0, 1, 1));
+        // A float adds 1 up to 2²⁴.
+        assertEquals(Math.min(k, 1 << 24), c[0]);
+    }
+
+    /** What is lost below the normal floats is within what the bound adds for it. */
+    @Example
+    void underflowIsWithinItsBound() {
+        double tiny = 0x1p-150;
+        for (float[] alphaAB : new float[][] {{0x1p-100f, 0x1p-100f, 0x1p100f}, {1, Float.MIN_VALUE, 0.5f}, {1, 0x1p-80f, 0x1.8p-69f}}) {
+            float[] result = new float[1];
+            Gemm.multiply(
+                    Matrix.of(new float[] {alphaAB[1]}, 0, 1, 1),
+                    Matrix.of(new float[] {alphaAB[2]}, 0, 1, 1),
+                    Matrix.of(result, 0, 1, 1),
+                    alphaAB[0],
+                    0,
+                    1);
+            double exact = (double) alphaAB[0] * alphaAB[1] * alphaAB[2];
+            double bound = 2 * U * Math.abs(exact) + tiny * (2 + alphaAB[2]);
+            assertWithin(exact, result[0], bound, Arrays.toString(alphaAB));
+        }
     }
 }

@@ -45,6 +45,12 @@ class LossesTest {
         checkSoftmax(Mix.FINITE.floats(1, rows * columns), rows, columns);
     }
 
+    /** No row needs no room. */
+    @Example
+    void aLossOfNoRowsIsZeroHoweverWide() {
+        assertEquals(0, Losses.softmaxCrossEntropy(new float[0], 0, new int[0], 0, 0, Integer.MAX_VALUE));
+    }
+
     @Example
     void softmaxOfExtremeLogits() {
         float max = Float.MAX_VALUE;

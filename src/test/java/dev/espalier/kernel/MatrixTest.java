@@ -51,5 +51,8 @@ class MatrixTest {
         TestData.assertSame(new float[] {0.5f, 1, 1.5f, 2}, array, "no terms");
         Gemm.multiply(Matrix.of(array, 1, 2, 0), Matrix.of(array, 2, 0, 2), Matrix.of(array, 0, 2, 2), 1, 2, 1);
         TestData.assertSame(new float[] {1, 2, 3, 4}, array, "no terms, from within C");
+        float[] s = new float[8];
+        Gemm.multiply(Matrix.of(s, 0, 2, 3), Matrix.of(s, 0, 3, 0), Matrix.of(s, 1, 2, 0));
+        TestData.assertSame(new float[8], s, "an empty C within A");
     }
 }
