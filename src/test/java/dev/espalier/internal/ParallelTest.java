@@ -68,7 +68,7 @@ class ParallelTest {
                 await(release);
             });
         }
-        busy.await();
+        await(busy);
         AtomicIntegerArray visits = new AtomicIntegerArray(8);
         Parallel counting = counting(visits);
         Parallel work = new Parallel() {
@@ -121,9 +121,7 @@ class ParallelTest {
             protected void run(int from, int to) {
                 if (from == 0) {
                     // Not the caller is to run the other part.
-                    while (begun.getCount() > 0) {
-                        Thread.onSpinWait();
-                    }
+                    await(begun);
                     return;
                 }
                 begun.countDown();
@@ -138,7 +136,7 @@ class ParallelTest {
             seen[0] = over.get();
             interrupted[0] = Thread.interrupted();
         });
-        begun.await();
+        await(begun);
         // Time for the caller to fall asleep, and then to go on if an interrupt could make it; nothing depends on it.
         Thread.sleep(50);
         caller.interrupt();
@@ -152,7 +150,7 @@ class ParallelTest {
 
     private static void await(CountDownLatch latch) {
         try {
-            latch.await();
+            assertEquals(true, latch.await(20, TimeUnit.SECONDS), "nobody came");
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }

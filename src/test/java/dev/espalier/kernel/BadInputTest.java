@@ -333,6 +333,11 @@ class BadInputTest {
             assertIllegal(() -> Elementwise.clip(FOUR, 0, 4, 1, -1, 1, threads), parts);
             assertIllegal(() -> Elementwise.scale(FOUR, 0, 4, 1, threads), parts);
             assertIllegal(() -> Elementwise.clamp(FOUR, 0, 4, -1, 1, threads), parts);
+            assertIllegal(() -> Updates.adamSquares(FOUR, new float[4], 0, 4, 1, -1, 1, 0.9f, 1e-8f, 1, threads), parts);
+            assertIllegal(
+                    () -> Updates.adamShare(
+                            FOUR, FOUR.clone(), new float[4], new float[4], 0, 4, 1, -1, 1, 0.9f, 0.9f, 1e-8f, 1, 1, 1, 1, threads),
+                    parts);
         }
     }
 

@@ -218,6 +218,28 @@ class ElementwiseTest {
     }
 
     @Property
+    void scaleRows(
+            @ForAll @IntRange(max = 40) int rows,
+            @ForAll @IntRange(max = 70) int columns,
+            @ForAll @IntRange(max = 40) int offset,
+            @ForAll Mix mix) {
+        Window x = Window.of(mix.floats(9, rows * columns), offset);
+        double[] some = {1, 0.3, 0, 1e-42 / 3, -2};
+        double[] factors = new double[rows + 1];
+        for (int i = 0; i < rows; i++) {
+            factors[i + 1] = some[i % some.length];
+        }
+        float[] expected = x.content();
+        for (int i = 0; i < expected.length; i++) {
+            double factor = factors[1 + i / columns];
+            expected[i] = factor == 1 ? expected[i] : (float) (expected[i] * factor);
+        }
+        Elementwise.scaleRows(x.array(), offset, rows, columns, factors, 1);
+        assertSame(expected, x.content(), "scaleRows");
+        x.assertOutsideUntouched("scaleRows");
+    }
+
+    @Property
     void activations(@ForAll(supplier = Lengths.class) int n, @ForAll @IntRange(max = 40) int offset, @ForAll Mix mix) {
         check(n, offset, mix, x -> x, Activation.LINEAR::apply, "linear");
         check(n, offset, mix, z -> z <= 0 ? 0 : z, Activation.RELU::apply, "relu");

@@ -114,7 +114,13 @@ class InliningTest {
                 }
             }
         }
-        for (String hot : List.of("VectorTiles::packed", "VectorPacking::", "VectorUpdates::adam")) {
+        for (String hot : List.of(
+                "VectorTiles::packed",
+                "VectorPacking::",
+                "VectorUpdates::adam",
+                "VectorElementwise::",
+                "VectorReductions::",
+                "VectorTranscendental::")) {
             boolean seen = compiled.entrySet().stream()
                     .filter(entry -> entry.getKey().startsWith("dev.espalier.kernel." + hot))
                     .anyMatch(entry -> entry.getValue().stream().anyMatch(what -> what.contains("(intrinsic)")));

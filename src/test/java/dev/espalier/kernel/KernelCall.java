@@ -349,8 +349,7 @@ record KernelCall(String name, List<String> arrays, List<String> written, int co
     private static double digest(double[] sums, int offset, int n) {
         long digest = 0;
         for (int i = offset; i < offset + n; i++) {
-            digest = 31 * digest + Double.doubleToLongBits(sums[i]);
-            digest ^= digest >>> 29;
+            digest = SplitMix64.mix(digest, Double.doubleToLongBits(sums[i]));
         }
         return digest >>> 12;
     }

@@ -168,7 +168,7 @@ class ReductionsTest {
     void threadsDoNotShow() {
         // Sharing begins at half a million elements; the last length ends in the middle of a block.
         for (int n : new int[] {499_999, 500_000, 4 * 64 * Reductions.BLOCK, 1_300_003}) {
-            float[] x = Mix.FINITE.floats(n, n + 5);
+            float[] x = TestData.unrepeated(n, n + 5);
             float low = -0.25f;
             float high = 1.5f;
             for (int threads : new int[] {1, 2, 3, 7, 100}) {
@@ -224,6 +224,15 @@ class ReductionsTest {
             BigDecimal quotient = exact.divide(new BigDecimal(scale).pow(3), new MathContext(40));
             assertRelative(quotient, Reductions.powerSum(window.array(), offset, n, p, scale));
         }
+    }
+
+    /** With so large a p the rounding of the quotient is what counts. */
+    @Example
+    void powerSumOfALargePower() {
+        float x = Math.nextDown(3f);
+        double sum = Reductions.powerSum(new float[] {3, x}, 0, 2, 1e6, 3);
+        BigDecimal exact = new BigDecimal(x).divide(BigDecimal.valueOf(3), new MathContext(60)).pow(1_000_000, new MathContext(60));
+        assertWithin(1 + exact.doubleValue(), sum, (3e-13 + 1e6 * U_DOUBLE + 2 * U_DOUBLE) * 2, "3 and the float below");
     }
 
     @Property
@@ -370,6 +379,44 @@ class ReductionsTest {
             }
             double expected = exact.doubleValue();
             assertWithin(expected, out[j], 260 * U_DOUBLE * expected, "column " + j);
+        }
+    }
+
+    @Property
+    void columnSumsOfSquaresHaveTheirShape(
+            @ForAll @IntRange(max = 600) int rows,
+            @ForAll @IntRange(max = 40) int columns,
+            @ForAll @IntRange(max = 40) int offset,
+            @ForAll Mix mix) {
+        float[] x = mix.floats(13, offset + rows * columns);
+        double[] out = new double[columns];
+        Reductions.columnSumsOfSquares(x, offset, rows, columns, out, 0);
+        for (int j = 0; j < columns; j++) {
+            double expected = 0;
+            double chain = 0;
+            for (int i = 0; i < rows; i++) {
+                double element = x[offset + i * columns + j];
+                chain += element * element;
+                if (i % 256 == 255 || i == rows - 1) {
+                    expected += chain;
+                    chain = 0;
+                }
+            }
+            assertSame(expected, out[j], "column " + j);
+        }
+    }
+
+    @Property
+    void rowSumsOfSquaresAreThoseOfTheRows(
+            @ForAll @IntRange(max = 20) int rows,
+            @ForAll(supplier = Lengths.class) int columns,
+            @ForAll @IntRange(max = 40) int offset,
+            @ForAll Mix mix) {
+        float[] x = mix.floats(14, offset + rows * columns);
+        double[] out = new double[rows + 1];
+        Reductions.rowSumsOfSquares(x, offset, rows, columns, out, 1);
+        for (int i = 0; i < rows; i++) {
+            assertSame(Reductions.sumOfSquares(x, offset + i * columns, columns), out[1 + i], "row " + i);
         }
     }
 

@@ -20,15 +20,20 @@ class SharedWorkTest {
     @Test
     @Tag("kernel")
     void clippingInPlaceHasTheSameBits() {
-        float[] x = Mix.FINITE.floats(1, N);
+        float[] x = TestData.unrepeated(1, N);
         float[] scaled = x.clone();
+        float[] clamped = x.clone();
         float[] clipped = x.clone();
         Elementwise.scale(scaled, 1, N - 2, 0.3f);
+        Elementwise.clamp(clamped, 1, N - 2, -0.1f, 0.2f);
         Elementwise.clip(clipped, 1, N - 2, 0.3f, -0.1f, 0.2f);
         for (int threads : new int[] {2, 3, 7}) {
             float[] y = x.clone();
             Elementwise.scale(y, 1, N - 2, 0.3f, threads);
             assertSame("scale on " + threads, scaled, y);
+            y = x.clone();
+            Elementwise.clamp(y, 1, N - 2, -0.1f, 0.2f, threads);
+            assertSame("clamp on " + threads, clamped, y);
             y = x.clone();
             Elementwise.clip(y, 1, N - 2, 0.3f, -0.1f, 0.2f, threads);
             assertSame("clip on " + threads, clipped, y);
@@ -38,7 +43,7 @@ class SharedWorkTest {
     /** More callers than slots of any pool could serve twice at once, from virtual and from platform threads. */
     @Test
     void manyCallersAtOnce() throws Exception {
-        float[] x = Mix.MODERATE.floats(2, N);
+        float[] x = TestData.unrepeated(2, N);
         double expected = Reductions.sumOfSquares(x, 0, N);
         Matrix a = Matrix.of(Mix.MODERATE.floats(3, 160 * 160), 0, 160, 160);
         float[] product = new float[160 * 160];
@@ -69,9 +74,9 @@ class SharedWorkTest {
         Matrix a = Matrix.of(Mix.MODERATE.floats(5, 200 * 200), 0, 200, 200);
         Matrix c = Matrix.of(new float[200 * 200], 0, 200, 200);
         double[] sum = new double[1];
-        assertEquals(0, Allocation.perRound(() -> sum[0] = Reductions.sumOfSquares(x, 0, N, 2)), "sum");
-        assertEquals(0, Allocation.perRound(() -> Elementwise.clamp(x, 0, N, -1, 1, 2)), "clamp");
-        assertEquals(0, Allocation.perRound(() -> Gemm.multiply(a, a, c, 1, 0, 2)), "product");
+        assertEquals(0, Allocation.perRoundOfAll(() -> sum[0] = Reductions.sumOfSquares(x, 0, N, 2)), "sum");
+        assertEquals(0, Allocation.perRoundOfAll(() -> Elementwise.clamp(x, 0, N, -1, 1, 2)), "clamp");
+        assertEquals(0, Allocation.perRoundOfAll(() -> Gemm.multiply(a, a, c, 1, 0, 2)), "product");
         assertEquals(Reductions.sumOfSquares(x, 0, N), Reductions.sumOfSquares(x, 0, N, 3));
     }
 }

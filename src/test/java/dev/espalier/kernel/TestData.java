@@ -90,6 +90,19 @@ final class TestData {
         }
     }
 
+    /**
+     * n floats in [−2, 2), drawn one by one. Those of {@link Mix} repeat themselves after 65,536, so that the parts of a shared sum are
+     * all the same.
+     */
+    static float[] unrepeated(long seed, int n) {
+        SplitMix64 random = new SplitMix64(seed);
+        float[] x = new float[n];
+        for (int i = 0; i < n; i++) {
+            x[i] = (random.nextInt(1 << 20) - (1 << 19)) * 0x1p-18f;
+        }
+        return x;
+    }
+
     static float[] abs(float[] x) {
         float[] result = new float[x.length];
         for (int i = 0; i < x.length; i++) {

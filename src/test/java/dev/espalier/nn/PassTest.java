@@ -77,6 +77,7 @@ class PassTest {
         float[] gradients = null;
         for (int threads : new int[] {1, 2, 3, 7}) {
             Pass pass = model.pass(96, true, threads);
+            Arrays.fill(model.parameters().gradients(), Float.NaN);
             fill(pass.input().array(), 1);
             pass.forward(96);
             fill(pass.outputGradient().array(), 2);

@@ -10,7 +10,9 @@ import dev.espalier.internal.SplitMix64;
 import dev.espalier.kernel.Activation;
 import dev.espalier.tensor.Parameters;
 import dev.espalier.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -163,7 +165,10 @@ class SequentialTest {
         for (int index : new int[] {-1, 1}) {
             Declared asking = new Declared(2, Initializer.zeros(), 1, 1);
             Sequential model = Sequential.of(4, Dense.linear(3), asking, Dense.linear(2));
+            model.pass(1, false);
+            assertEquals(List.of(false), asking.training);
             model.pass(1, true);
+            assertEquals(List.of(false, true), asking.training);
             assertEquals(model.parameters().weight(2).offset(), asking.seen.offset());
             asking.index = index;
             var error = assertThrows(IndexOutOfBoundsException.class, () -> model.pass(1, true));
@@ -191,6 +196,7 @@ class SequentialTest {
         private final int fanOut;
         private int index;
         private Tensor seen = Tensor.zeros(1);
+        private final List<Boolean> training = new ArrayList<>();
 
         Declared(int outputs, Initializer initializer, int fanIn, int fanOut) {
             this.outputs = outputs;
@@ -217,6 +223,7 @@ class SequentialTest {
         @Override
         public Node bind(Binding binding) {
             seen = binding.weight(index);
+            training.add(binding.training());
             assertEquals(seen.size(), binding.gradient(index).size());
             return new Node() {
                 @Override

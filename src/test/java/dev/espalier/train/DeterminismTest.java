@@ -103,13 +103,6 @@ class DeterminismTest {
     }
 
     @Test
-    void theNumberOfThreadsDoesNotShow() {
-        for (int threads : new int[] {2, 3, 7}) {
-            assertEquals(Run.ADAM.weights, Run.ADAM.train(threads, 42));
-        }
-    }
-
-    @Test
     void theSeedDoes() {
         assertNotEquals(Run.ADAM.weights, Run.ADAM.train(1, 43));
     }

@@ -9,6 +9,8 @@ import dev.espalier.nn.Sequential;
 import dev.espalier.nn.Targets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** How a fit ends before its time, and goes on from there. */
@@ -149,13 +151,16 @@ class InterruptedFitTest {
     void anotherThreadCanStopTraining() throws InterruptedException {
         Sequential model = Runs.model();
         History[] result = new History[1];
-        Thread thread = Thread.ofPlatform()
-                .start(() -> result[0] = Runs.trainer(model).fit(Runs.clouds(200, 1), Fit.epochs(1_000_000)));
-        Thread.sleep(100);
+        CountDownLatch trains = new CountDownLatch(1);
+        Fit fit = Fit.epochs(1_000_000).listener(Listener.eachStep(history -> trains.countDown()));
+        Thread thread =
+                Thread.ofPlatform().start(() -> result[0] = Runs.trainer(model).fit(Runs.clouds(200, 1), fit));
+        assertTrue(trains.await(20, TimeUnit.SECONDS));
         thread.interrupt();
         thread.join(10_000);
         assertFalse(thread.isAlive());
         assertTrue(result[0].interrupted());
+        assertTrue(result[0].steps() > 0);
         for (float w : model.parameters().weights()) {
             assertTrue(Float.isFinite(w));
         }

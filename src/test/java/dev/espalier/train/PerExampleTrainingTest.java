@@ -62,9 +62,24 @@ class PerExampleTrainingTest {
             "7f133db93fcf62fc4642d2206e9eb86ca9f7678a93a0044ed805e320cf84c5e3",
             "9d08302d41c12276446974686eb50fe158347c740626892c956f7b1783e16319"
         };
+        assertEquals(hashes[0], Runs.sha256(fitted(trainer(CLIP), FIT)));
+        assertEquals(hashes[1], Runs.sha256(fitted(trainer(PRIVATE), FIT)));
+    }
+
+    /** Layers wide enough for their products to be shared. */
+    @Test
+    void theNumberOfThreadsDoesNotShow() {
+        float[] expected = null;
         for (int threads : new int[] {1, 2, 7}) {
-            assertEquals(hashes[0], Runs.sha256(fitted(trainer(CLIP).threads(threads), FIT)));
-            assertEquals(hashes[1], Runs.sha256(fitted(trainer(PRIVATE).threads(threads), FIT)));
+            Sequential wide = Sequential.of(
+                            Runs.COLUMNS, Dense.relu(530), Dense.tanh(390), Dense.linear(Runs.CLASSES))
+                    .initialize(5);
+            Trainer trainer = Trainer.of(wide, Loss.softmaxCrossEntropy(), Adam.withLearningRate(0.01f), Clip.none())
+                    .perExample(PRIVATE)
+                    .threads(threads);
+            float[] weights = fitted(trainer, Fit.epochs(1).batchSize(60).seed(2));
+            expected = expected == null ? weights : expected;
+            assertArrayEquals(expected, weights, threads + " threads");
         }
     }
 
