@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Common to all strategies: norms are taken in double and no finite gradient overflows or underflows them. A gradient within
  * its threshold keeps every bit ({@link #soft} has none to be within). A threshold for norms or elements of 0 makes everything 0,
- * {@code +∞} only measures; NaN and negative thresholds are errors. Zero gradients, empty gradients and no gradients at all stay what they are. What happens to NaN and ±∞ is a
+ * {@code +∞} only measures; NaN and negative thresholds are errors. Zero gradients, empty gradients and no gradients at all stay
+ * what they are. What happens to NaN and ±∞ is a
  * {@linkplain NonFinite policy}, checked once on the gradients as they come in; the default skips the step.
  *
  * <p>A threshold that clips in none of 1000 steps, or in more than 95 % of them, is told once to the {@link System.Logger} called

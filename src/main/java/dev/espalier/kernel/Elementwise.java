@@ -26,8 +26,8 @@ public final class Elementwise {
     }
 
     /**
-     * {@code x ← (float)((double)x·factor)}, within 0.5 + 2⁻²⁹ ulp of the product, for factors that a float holds badly or not at all, such as the
-     * quotient of a tiny threshold and a huge norm. A factor that is a float gives the bits of {@link #scale(float[], int,
+     * {@code x ← (float)((double)x·factor)}, within 0.5 + 2⁻²⁹ ulp of the product, for factors that a float holds badly or not at
+     * all, such as the quotient of a tiny threshold and a huge norm. A factor that is a float gives the bits of {@link #scale(float[], int,
      * int, float)}.
      */
     public static void scale(float[] x, int xOffset, int n, double factor) {

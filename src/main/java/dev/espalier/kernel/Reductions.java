@@ -11,7 +11,8 @@ import dev.espalier.kernel.ParallelReduction.Kind;
  * <p>Sums are taken in double and have one fixed shape, whatever the backend, the vector width or the number of threads: blocks
  * of 4096 elements, in each block 32 lanes (element i belongs to lane {@code i mod 32}) combined by halving, the last
  * {@code n mod 32} elements added one by one, and the blocks combined by a binary tree whose left subtrees hold a power of two
- * of blocks. The relative error of a sum of n terms of one sign stays below {@code (160 + log₂ n)·2⁻⁵³}, 2.2·10⁻¹⁴. {@link #powerSum} alone is one chain. NaN gives NaN.
+ * of blocks. The relative error of a sum of n terms of one sign stays below {@code (160 + log₂ n)·2⁻⁵³}, 2.2·10⁻¹⁴.
+ * {@link #powerSum} alone is one chain. NaN gives NaN.
  */
 public final class Reductions {
     static final int BLOCK = 4096;
@@ -91,7 +92,8 @@ public final class Reductions {
 
     /**
      * {@code Σ (|x|/scale)ᵖ}, each term as {@code exp(p·ln(|x|/scale))} by StrictMath, in ascending order. StrictMath.pow would
-     * allocate. Where a term is neither 0 nor ∞ its exponent is below 746, so its relative error is below 3·10⁻¹³ + p·2⁻⁵³; the additions add n·2⁻⁵³.
+     * allocate. Where a term is neither 0 nor ∞ its exponent is below 746, so its relative error is below
+     * 3·10⁻¹³ + p·2⁻⁵³; the additions add n·2⁻⁵³.
      * With {@code scale = max |x|} nothing overflows.
      *
      * @throws IllegalArgumentException if p is below 1, infinite or NaN, or scale is not a finite number above 0
