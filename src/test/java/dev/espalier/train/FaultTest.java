@@ -141,25 +141,10 @@ class FaultTest {
         DataSet clouds = Runs.clouds(400, 1);
         SplitMix64 random = new SplitMix64(longRun.ordinal());
         int[] poisoned = new int[1];
-        DataSet data = new DataSet() {
-            @Override
-            public int size() {
-                return clouds.size();
-            }
-
-            @Override
-            public int columns() {
-                return clouds.columns();
-            }
-
-            @Override
-            public Targets targets(int rows) {
-                return clouds.targets(rows);
-            }
-
+        DataSet data = new Delegate(clouds) {
             @Override
             public void gather(int[] order, int from, int count, float[] features, Targets targets) {
-                clouds.gather(order, from, count, features, targets);
+                super.gather(order, from, count, features, targets);
                 int dice = random.nextInt(100);
                 int at = random.nextInt(count * Runs.COLUMNS);
                 if (dice == 0) {
