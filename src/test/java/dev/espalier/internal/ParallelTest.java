@@ -86,7 +86,8 @@ class ParallelTest {
                 work.split(8, 4);
             }
         });
-        caller.join(20_000);
+        // Before the workers give up waiting, which would let a caller that waits for them go on.
+        caller.join(10_000);
         boolean waits = caller.isAlive();
         release.countDown();
         assertEquals(false, waits);
