@@ -28,8 +28,13 @@ final class VectorPackedGemm {
     /** Depth of a slice, a multiple of the four steps that a tile takes at a time: C is read and written once a slice. */
     private static final int KC = 1024;
 
-    /** Rows of A copied at a time: 4 MB. */
+    /** Rows of A copied at a time, 4 MB at most. */
     private static final int MC = 1020;
+
+    /** Beside a copy of B of at most 1 MB so many floats of A are copied at a time, 128 KB: they stay in L2. */
+    private static final int A_SMALL = 1 << 15;
+
+    private static final int B_SMALL = 1 << 18;
 
     /** Floats of B copied at a time: 8 MB. */
     private static final int B_COPIED = 1 << 21;
@@ -97,9 +102,11 @@ final class VectorPackedGemm {
         int kc = VectorGemm.roundUp((k - 1) / slices + 1, 4);
         boolean inPlace = inPlace(k, alpha, aRow);
         int sixes = m - fours(m);
-        int blocks = (sixes + MC - 1) / MC;
-        int mc = VectorGemm.roundUp((sixes + blocks - 1) / blocks, ROWS);
         int nc = Math.min(VectorGemm.roundUp(n, PANEL), Math.max(B_COPIED / (PANEL * kc), 1) * PANEL);
+        // Every panel reads the block of A again, and every block all of the copy of B.
+        int most = inPlace || nc * kc > B_SMALL ? MC : Math.clamp(A_SMALL / kc, ROWS, MC);
+        int blocks = (sixes + most - 1) / most;
+        int mc = VectorGemm.roundUp((sixes + blocks - 1) / blocks, ROWS);
         int aTile = ROWS * kc + PAD;
         int bPanel = PANEL * kc + PAD;
         int bCopy = Math.max(mc / ROWS, 2) * aTile;

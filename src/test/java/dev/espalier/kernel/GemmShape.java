@@ -87,6 +87,8 @@ record GemmShape(
             of(47, 140, 330).transposeA().gap(1),
             of(47, 140, 330).transposeA().transposeB().scaled(1, 1),
             of(47, 140, 330).spread(2),
+            of(100, 47, 600).affine(Activation.RELU).gap(2),
+            of(100, 47, 600).transposeA().scaled(0.3f, 1),
             of(1027, 130, 97).transposeB(),
             of(12, 2070, 1024).transposeA(),
             of(1038, 64, 97).gap(1),
