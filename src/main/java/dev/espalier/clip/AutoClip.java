@@ -33,7 +33,7 @@ record AutoClip(double percentile) implements Rule {
         @Override
         public void plan(Gradients gradients) {
             double norm = gradients.norm(2);
-            if (Double.isFinite(norm)) {
+            if (norm > 0 && norm < Double.POSITIVE_INFINITY) {
                 norms.add(norm);
             }
             double threshold = norms.count() == 0 ? Double.POSITIVE_INFINITY : norms.percentile(percentile);

@@ -10,6 +10,17 @@ record Chain(Rule first, Rule second, boolean apart) implements Rule {
         this(first, second, false);
     }
 
+    /** One shape, however it was put together: the names of its memory in a checkpoint do not tell. */
+    static Chain of(Rule first, Rule second) {
+        return second instanceof Chain more ? new Chain(of(first, more.first), more.second) : new Chain(first, second);
+    }
+
+    @Override
+    public void begin() {
+        first.begin();
+        second.begin();
+    }
+
     @Override
     public Rule on(Gradients gradients) {
         Rule one = Part.bind(first, gradients);

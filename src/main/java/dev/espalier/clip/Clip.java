@@ -173,7 +173,7 @@ public final class Clip {
      * <p>Needs weights: to bind it to plain arrays is an error. The norms of the weights cost a second read.
      *
      * @param lambda the largest quotient of the norms
-     * @param epsilon what a smaller norm of weights counts as, so that a unit that starts at 0 can learn
+     * @param epsilon what a smaller norm of weights counts as, so that a unit that starts at 0 can learn, and one that is NaN
      * @throws IllegalArgumentException if lambda is NaN or negative, or epsilon is not a finite number above 0
      */
     public static Clip agc(float lambda, float epsilon) {
@@ -183,7 +183,7 @@ public final class Clip {
 
     /**
      * {@code g ← g·threshold/(threshold + n)} with {@code n} the norm over all tensors together: a smooth {@link #globalNorm(float)}.
-     * The norm afterwards stays below the threshold and grows with the norm before. Every gradient becomes shorter, one of
+     * The norm afterwards grows with the norm before and stays below the threshold, up to rounding. Every gradient becomes shorter, one of
      * {@code n = threshold} by half; a gradient that is short against the threshold hardly.
      *
      * @throws IllegalArgumentException if threshold is NaN or negative
@@ -206,7 +206,8 @@ public final class Clip {
      *
      * <p>The norms are not kept. A histogram of 8 KB tells c within a relative error of 2⁻⁸ if all norms lie within a factor 15 of
      * each other, 2⁻⁷ within 2⁷, 2⁻⁶ within 2¹⁵, 2⁻⁵ within 2³¹, 2⁻⁴ within 2⁶³. As in the paper, a percentile between two norms is
-     * interpolated linearly. A norm that is not finite is not remembered.
+     * interpolated linearly. A norm that is not finite is not remembered. Unlike in the paper, nor is one of 0: zeros say nothing of how
+     * long gradients are, and a c of 0 would make all that follow 0, too.
      *
      * @param percentile p; 0 for the smallest norm so far, 100 for the largest, which never clips
      * @throws IllegalArgumentException if percentile is not in [0, 100]
@@ -230,8 +231,8 @@ public final class Clip {
      * {@code μ ← α·μ + (1 − α)·min(n, c)}, {@code σ² ← α·σ² + (1 − α)·(min(n, c) − μ)²}.
      *
      * <p>The first {@code warmup} steps are not clipped; μ and σ² are the mean and variance of their norms. A norm that is not finite
-     * is not remembered. Norms of about 10⁻⁶ and less count as no spike, because of the constant in s. Unlike in the paper nothing is
-     * clipped while all norms were 0: c would be 0 then, and stay so.
+     * is not remembered. Norms of about 10⁻⁶ and less count as no spike, because of the constant in s. Unlike in the paper, a norm of 0 is
+     * not remembered either: it says nothing of how long gradients are, and a c near 0 would hold all that follow there.
      *
      * @throws IllegalArgumentException if alpha is not in [0, 1), z is not a finite number above 0, or warmup is below 1
      */
@@ -325,7 +326,7 @@ public final class Clip {
      */
     public Clip then(Clip next) {
         Arguments.notNull("next", next);
-        Rule both = rule instanceof None ? next.rule : next.rule instanceof None ? rule : new Chain(rule, next.rule);
+        Rule both = rule instanceof None ? next.rule : next.rule instanceof None ? rule : Chain.of(rule, next.rule);
         return new Clip(
                 both,
                 common("nonFinite", policy, next.policy),

@@ -35,8 +35,9 @@ public sealed interface ClipPart permits Part {
 
     /**
      * What this clip compared with {@link #threshold}: its norm, the largest one where there are several (tensors, units), in its
-     * own p. For value with the bounds −c and c the largest magnitude, unless a clip before it in the chain has changed the gradient
-     * or nobody looks for NaN ({@link NonFinite#PROPAGATE}). NaN if nothing was compared.
+     * own p. For value with the bounds −c and c the largest magnitude, if the search for NaN and ±∞ has found it: not behind another
+     * clip of the same tensors, nor under {@link NonFinite#PROPAGATE}, nor in a step that had elements to be zeroed. NaN if nothing was
+     * compared.
      */
     double measured();
 
@@ -50,8 +51,8 @@ public sealed interface ClipPart permits Part {
     boolean clipped();
 
     /**
-     * In how many steps it is known whether this clip clipped, since it was bound. Skipped steps do not count, nor those of a
-     * value that compared nothing and whose clamped fraction nobody asked for.
+     * In how many steps it is known whether this clip clipped, since it was bound. Skipped steps do not count, nor those in which it
+     * compared nothing and nobody asked for the clamped fraction, or another clip has clamped elements of the same tensors, too.
      */
     long steps();
 

@@ -46,7 +46,7 @@ public final class ClipReport {
         return gradients.normBefore(p);
     }
 
-    /** The norm over all tensors after clipping: of what the optimizer consumes. That of before in a skipped step. */
+    /** The norm over all tensors after clipping: of what the optimizer is handed. That of before in a skipped step. */
     public double normAfter() {
         return gradients.normAfter(p);
     }
@@ -56,7 +56,7 @@ public final class ClipReport {
         return gradients.factor();
     }
 
-    /** Whether a norm exceeded its threshold or an element its bounds. */
+    /** Whether a norm exceeded its threshold or an element its bounds, or {@link Clip#soft} shortened the gradient. */
     public boolean clipped() {
         for (Gradient gradient : gradients.each) {
             if (gradient.clipped()) {

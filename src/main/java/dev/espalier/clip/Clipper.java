@@ -17,7 +17,6 @@ public final class Clipper {
     private final Clip clip;
     private final Rule rule;
     private final Gradients gradients;
-    private final Part[] parts;
     private final ClipReport report;
     private final NonFinite policy;
     private final int maxConsecutiveSkips;
@@ -28,7 +27,6 @@ public final class Clipper {
         this.gradients = gradients;
         List<Part> bound = new ArrayList<>();
         this.rule.parts(bound);
-        parts = bound.toArray(Part[]::new);
         report = new ClipReport(gradients, p, bound);
         policy = clip.nonFinite();
         maxConsecutiveSkips = clip.maxConsecutiveSkips();
@@ -153,9 +151,7 @@ public final class Clipper {
 
     private void begin() {
         report.begin();
-        for (Part part : parts) {
-            part.begin();
-        }
+        rule.begin();
         for (Gradient gradient : gradients.each) {
             gradient.begin();
         }

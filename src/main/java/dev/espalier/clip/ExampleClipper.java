@@ -23,6 +23,8 @@ import java.util.List;
  * examples.end(!stepper.step().skipped());
  * }</pre>
  *
+ * <p>Where {@code step} throws, the step ends with {@code end(false)}.
+ *
  * <p>Allocates nothing. For one thread at a time.
  */
 public final class ExampleClipper {
@@ -66,12 +68,16 @@ public final class ExampleClipper {
     }
 
     /**
-     * Begins a step.
+     * Begins a step. One that was begun and not finished is forgotten.
      *
      * @param examples how many examples it has, over all batches: the N by which the loss divides
      * @throws IllegalArgumentException if examples is not positive
+     * @throws IllegalStateException if the step before was finished and has not ended: its noise would be drawn again
      */
     public void begin(int examples) {
+        if (finished) {
+            throw new IllegalStateException("begin: expected end of the step that is finished");
+        }
         expected = Arguments.positive("examples", examples);
         threshold = next[0];
         limit = threshold / examples * SLACK;
@@ -93,13 +99,16 @@ public final class ExampleClipper {
      * @param factors where the factors go
      * @throws IllegalArgumentException if an array is null or rows is negative
      * @throws IndexOutOfBoundsException if an array has fewer elements than there are rows
-     * @throws IllegalStateException if a step has more examples than it began with
+     * @throws IllegalStateException if no step has begun, or it has more examples than it began with
      */
     public void choose(int rows, double[] squares, double[] units, double[] factors) {
         Arguments.notNegative("rows", rows);
         Arguments.window("squares", squares, 0, rows);
         Arguments.window("units", units, 0, rows);
         Arguments.window("factors", factors, 0, rows);
+        if (!begun) {
+            throw new IllegalStateException("choose: expected begin before it");
+        }
         if (rows > expected - examples) {
             throw new IllegalStateException("examples of this step = " + ((long) examples + rows)
                     + ": expected at most " + expected + ", as it began with");
@@ -165,7 +174,9 @@ public final class ExampleClipper {
         if (clip.rate > 0) {
             countNoise[0] = 0;
             Noise.addGaussian(countNoise, 0, 1, clip.countNoise, noiseSeed(1));
-            next[0] = clip.adapted(threshold, examples - clipped - nonFinite + (double) countNoise[0], examples);
+            // What is left of an example that became zeros lies within any threshold.
+            int beyond = clipped + (policy == NonFinite.ZERO_ELEMENTS ? 0 : nonFinite);
+            next[0] = clip.adapted(threshold, examples - beyond + (double) countNoise[0], examples);
         }
         steps[0]++;
     }

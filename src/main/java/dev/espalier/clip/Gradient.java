@@ -40,6 +40,12 @@ final class Gradient {
     private float low = Float.NEGATIVE_INFINITY;
     private float high = Float.POSITIVE_INFINITY;
 
+    /** Factor and bounds when the last rule clamped. A later factor rounds elements just beyond a bound to the bound. */
+    private float clampedAfter = 1;
+
+    private float lowest = Float.NEGATIVE_INFINITY;
+    private float highest = Float.POSITIVE_INFINITY;
+
     /** The product of all factors so far. */
     private double applied = 1;
 
@@ -59,7 +65,7 @@ final class Gradient {
     /** The largest magnitude in the array as it lies there, if it has been looked for; else NaN. */
     private double largest = Double.NaN;
 
-    /** Elements outside the plan's bounds, if counted. */
+    /** Elements outside the plan's bounds when these were set, if counted. */
     private int outside = NOT_COUNTED;
 
     /** Elements that plans applied earlier in this step have clamped. */
@@ -216,7 +222,8 @@ final class Gradient {
         clamps++;
         this.low = Math.max(low, this.low);
         this.high = Math.min(high, this.high);
-        changed();
+        countAgainst(factor, this.low, this.high);
+        planned.known = false;
     }
 
     /** {@code g ← g·(threshold/norm)} if the norm exceeds the threshold. An infinite threshold never does anything. */
@@ -264,7 +271,7 @@ final class Gradient {
             high *= next;
         }
         factor = next;
-        changed();
+        planned.known = false;
     }
 
     /** Applies the plan to the array and begins a new one. Nothing is written if the plan changes nothing. */
@@ -341,10 +348,10 @@ final class Gradient {
     private boolean allInside() {
         if (outside == NOT_COUNTED && bounded()) {
             // The product that the kernels round the same way.
-            float reached = (float) largest * factor;
-            if (reached <= Math.min(-low, high)) {
+            float reached = (float) largest * clampedAfter;
+            if (reached <= Math.min(-lowest, highest)) {
                 outside = 0;
-            } else if (reached > Math.max(-low, high)) {
+            } else if (reached > Math.max(-lowest, highest)) {
                 return false;
             }
         }
@@ -353,7 +360,7 @@ final class Gradient {
 
     private int outside() {
         if (outside == NOT_COUNTED) {
-            outside = bounded() ? Reductions.countOutside(array, offset, length, factor, low, high, threads) : 0;
+            outside = bounded() ? Reductions.countOutside(array, offset, length, clampedAfter, lowest, highest, threads) : 0;
         }
         return outside;
     }
@@ -370,11 +377,14 @@ final class Gradient {
         factor = 1;
         low = Float.NEGATIVE_INFINITY;
         high = Float.POSITIVE_INFINITY;
-        changed();
+        countAgainst(factor, low, high);
+        planned.known = false;
     }
 
-    private void changed() {
-        planned.known = false;
+    private void countAgainst(float factor, float low, float high) {
+        clampedAfter = factor;
+        lowest = low;
+        highest = high;
         outside = NOT_COUNTED;
     }
 

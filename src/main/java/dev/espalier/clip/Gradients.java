@@ -13,18 +13,22 @@ final class Gradients {
     /** The filters that left these, as they are written behind a clip; empty for all. */
     final String scope;
 
+    /** All gradients of the clipper, of which these are a part. */
+    final Gradient[] all;
+
     private final double[] terms;
     private final ExactSum sum = new ExactSum();
     private double measured = Double.NaN;
     private double threshold = Double.NaN;
 
     Gradients(Gradient[] each) {
-        this(each, "");
+        this(each, "", each);
     }
 
-    Gradients(Gradient[] each, String scope) {
+    private Gradients(Gradient[] each, String scope, Gradient[] all) {
         this.each = each;
         this.scope = scope;
+        this.all = all;
         terms = new double[each.length];
     }
 
@@ -63,6 +67,11 @@ final class Gradients {
             each[i] = new Gradient(name, array, 0, array.length, reportP, null, null, draft);
         }
         return new Gradients(each);
+    }
+
+    /** Some of these, with a scope of their own. */
+    Gradients left(Gradient[] some, String scope) {
+        return new Gradients(some, scope, all);
     }
 
     Gradient at(int i) {
@@ -133,13 +142,21 @@ final class Gradients {
         return true;
     }
 
-    /** The number of elements of all of them. */
-    int size() {
-        int size = 0;
+    /**
+     * An element for each of theirs, one tensor after the other: what a rule remembers.
+     *
+     * @throws IllegalArgumentException if one array cannot hold them
+     */
+    float[] memory(Rule rule) {
+        long size = 0;
         for (Gradient gradient : each) {
-            size = Math.addExact(size, gradient.length);
+            size += gradient.length;
         }
-        return size;
+        if (size > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    rule + " on " + size + " elements: expected at most " + Integer.MAX_VALUE + ", which one array can hold");
+        }
+        return new float[(int) size];
     }
 
     /** The norm of all of them together, of what the plan so far leaves. */

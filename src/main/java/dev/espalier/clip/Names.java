@@ -22,19 +22,23 @@ record Names(List<String> patterns, boolean only) {
 
     /** The gradients these names leave. A pattern without a match is a mistake that would show nowhere else. */
     Gradients of(Gradients gradients) {
-        List<String> names = Arrays.stream(gradients.each).map(gradient -> gradient.name).toList();
+        List<String> all = names(gradients.all);
         for (String pattern : patterns) {
-            if (names.stream().noneMatch(name -> matches(pattern, name))) {
-                throw Arguments.expected("pattern", "\"" + pattern + "\"", "the name of a parameter, one of " + names);
+            if (all.stream().noneMatch(name -> matches(pattern, name))) {
+                throw Arguments.expected("pattern", "\"" + pattern + "\"", "the name of a parameter, one of " + all);
             }
         }
         Gradient[] left = Arrays.stream(gradients.each)
                 .filter(gradient -> patterns.stream().anyMatch(pattern -> matches(pattern, gradient.name)) == only)
                 .toArray(Gradient[]::new);
         if (left.length == 0) {
-            throw new IllegalArgumentException(this + " leaves no parameter: expected some of " + names);
+            throw new IllegalArgumentException(this + " leaves no parameter: expected some of " + names(gradients.each));
         }
-        return new Gradients(left, gradients.scope + "." + this);
+        return gradients.left(left, gradients.scope + "." + this);
+    }
+
+    private static List<String> names(Gradient[] gradients) {
+        return Arrays.stream(gradients).map(gradient -> gradient.name).toList();
     }
 
     static boolean matches(String pattern, String name) {

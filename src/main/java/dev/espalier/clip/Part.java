@@ -30,7 +30,7 @@ final class Part implements Rule, ClipPart {
             return rule.on(gradients);
         }
         // The rules of a chain share the gradients, not what they compared.
-        Gradients own = new Gradients(gradients.each, gradients.scope);
+        Gradients own = gradients.left(gradients.each, gradients.scope);
         String name = rule + own.scope;
         return new Part(name, rule.on(own), own, new Watch(name, rule.concern()));
     }
@@ -42,8 +42,6 @@ final class Part implements Rule, ClipPart {
 
     @Override
     public void plan(Gradients ignored) {
-        // Within a U-Clip nobody calls begin.
-        gradients.forget();
         for (Gradient gradient : gradients.each) {
             gradient.compare();
         }
@@ -67,12 +65,14 @@ final class Part implements Rule, ClipPart {
     }
 
     /** Forgets the last step, once what somebody has counted in it is noted. */
-    void begin() {
-        if (planned && !known && rule.concern() == Watch.Concern.IDLE && gradients.countedForOne()) {
+    @Override
+    public void begin() {
+        if (planned && !known && gradients.countedForOne()) {
             watch.observe(gradients.clampedFraction() > 0, Double.NaN, Double.NaN);
         }
         planned = false;
         gradients.forget();
+        rule.begin();
     }
 
     @Override

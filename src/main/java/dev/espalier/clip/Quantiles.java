@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Percentiles of positive numbers and zeros, in 8 KB whatever their count: a histogram of 1024 bins that share the leading bits
+ * Percentiles of positive numbers, in 8 KB whatever their count: a histogram of 1024 bins that share the leading bits
  * of a double, so each power of two is cut into bins of equal width. There are 256 bins to a power of two while all numbers lie
  * within a factor 15 of each other; where they do not, neighbouring bins are joined in pairs until all numbers fit.
  *
@@ -19,26 +19,21 @@ final class Quantiles {
     /** Of the 52 bits of a mantissa 8 choose the bin. */
     private static final int FINEST = 44;
 
-    private static final int ZEROS = 0;
-    private static final int POSITIVES = 1;
-    private static final int BASE = 2;
-    private static final int JOINED = 3;
+    private static final int COUNT = 0;
+    private static final int BASE = 1;
+    private static final int JOINED = 2;
 
     private final long[] counts = new long[BINS];
 
-    /** How many zeros and other numbers there are, the number of the first bin, and how often bins were joined. */
-    private final long[] window = new long[4];
+    /** How many numbers there are, the number of the first bin, and how often bins were joined. */
+    private final long[] window = new long[3];
 
-    /** The smallest and the largest positive number. */
+    /** The smallest and the largest number. */
     private final double[] range = new double[2];
 
-    /** @param x finite, at least 0 */
+    /** @param x finite, above 0 */
     void add(double x) {
-        if (x == 0) {
-            window[ZEROS]++;
-            return;
-        }
-        boolean first = window[POSITIVES]++ == 0;
+        boolean first = window[COUNT]++ == 0;
         range[0] = first ? x : Math.min(x, range[0]);
         range[1] = first ? x : Math.max(x, range[1]);
         if (first) {
@@ -52,7 +47,7 @@ final class Quantiles {
     }
 
     long count() {
-        return window[ZEROS] + window[POSITIVES];
+        return window[COUNT];
     }
 
     /** @param percentile in [0, 100]; there must be a number */
@@ -74,10 +69,7 @@ final class Quantiles {
 
     /** The number of this rank, counted from 0: its bin is known, and the numbers in a bin are taken to be evenly spread. */
     private double at(long rank) {
-        if (rank < window[ZEROS]) {
-            return 0;
-        }
-        long before = window[ZEROS];
+        long before = 0;
         int i = 0;
         while (before + counts[i] <= rank) {
             before += counts[i++];
@@ -85,7 +77,7 @@ final class Quantiles {
         double low = edge(window[BASE] + i);
         double high = edge(window[BASE] + i + 1);
         double x = low + (high - low) * ((rank - before + 0.5) / counts[i]);
-        return rank == window[ZEROS] ? range[0] : rank == count() - 1 ? range[1] : Math.clamp(x, range[0], range[1]);
+        return rank == 0 ? range[0] : rank == count() - 1 ? range[1] : Math.clamp(x, range[0], range[1]);
     }
 
     private long bin(double x) {

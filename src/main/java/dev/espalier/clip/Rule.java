@@ -16,6 +16,9 @@ interface Rule {
         return this;
     }
 
+    /** Called on what {@link #on} made before each step: what the last one has left to tell can be noted now. */
+    default void begin() {}
+
     /**
      * Reads the terms that {@link #plan} will ask for first, if any, of the unchanged gradients: a finite term spares a gradient
      * the search for NaN and ±∞.

@@ -30,7 +30,7 @@ record Spikes(float theta) implements Rule {
         private final float[] v;
 
         AtWork(Gradients gradients) {
-            v = new float[gradients.size()];
+            v = gradients.memory(Spikes.this);
         }
 
         @Override

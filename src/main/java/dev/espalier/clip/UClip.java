@@ -27,7 +27,7 @@ record UClip(Rule inner) implements Rule {
         return "uClip(" + inner + ")";
     }
 
-    private static final class AtWork implements Rule {
+    private final class AtWork implements Rule {
         private final Rule inner;
 
         /** What was cut off so far, Δ, one tensor after the other; within a step g + Δ. */
@@ -35,7 +35,12 @@ record UClip(Rule inner) implements Rule {
 
         AtWork(Rule inner, Gradients gradients) {
             this.inner = inner;
-            carry = new float[gradients.size()];
+            carry = gradients.memory(UClip.this);
+        }
+
+        @Override
+        public void begin() {
+            inner.begin();
         }
 
         @Override
@@ -73,7 +78,7 @@ record UClip(Rule inner) implements Rule {
 
         @Override
         public String toString() {
-            return "uClip(" + inner + ")";
+            return UClip.this.toString();
         }
     }
 }

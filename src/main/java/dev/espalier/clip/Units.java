@@ -116,7 +116,9 @@ record Units(boolean adaptive, float threshold, float epsilon) implements Rule {
 
         /** {@code max(‖w‖, ε)} from ‖w‖². */
         private double scale(double squares) {
-            return Math.max(Math.sqrt(squares), rule.epsilon);
+            double norm = Math.sqrt(squares);
+            // A weight that is NaN counts as none: it must not reach the gradients of others.
+            return norm > rule.epsilon ? norm : rule.epsilon;
         }
     }
 }

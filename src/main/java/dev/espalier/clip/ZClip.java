@@ -43,16 +43,12 @@ record ZClip(float alpha, float z, int warmup) implements Rule {
             for (Gradient gradient : gradients.each) {
                 gradient.limit(norm, threshold);
             }
-            if (Double.isFinite(norm)) {
+            if (norm > 0 && norm < Double.POSITIVE_INFINITY) {
                 remember(Math.min(norm, threshold));
             }
         }
 
-        /** A mean of 0 says that there were no gradients yet; a threshold of 0 would never let one pass again. */
         private double threshold(double norm) {
-            if (moments[0] == 0) {
-                return Double.POSITIVE_INFINITY;
-            }
             double deviation = Math.sqrt(moments[1]);
             double score = (norm - moments[0]) / (deviation + EPSILON);
             return score > z ? moments[0] + z * deviation / (score / z) : Double.POSITIVE_INFINITY;

@@ -89,7 +89,7 @@ final class FitRun {
         correctSum = 0;
         rowSum = 0;
         normSum = 0;
-        normMax = Double.NaN;
+        normMax = 0;
         taken = 0;
         clipped = 0;
         skipped = 0;
@@ -138,9 +138,14 @@ final class FitRun {
             return;
         }
         examples.finish();
-        ClipReport report = stepper.step();
-        examples.end(!report.skipped());
-        record(rows, sum, correct, report);
+        boolean taken = false;
+        try {
+            ClipReport report = stepper.step();
+            taken = !report.skipped();
+            record(rows, sum, correct, report);
+        } finally {
+            examples.end(taken);
+        }
     }
 
     private void record(int rows, double sum, int correct, ClipReport report) {
@@ -166,7 +171,7 @@ final class FitRun {
         correctSum += correct;
         rowSum += rows;
         normSum += normBefore;
-        normMax = normMax >= normBefore ? normMax : normBefore;
+        normMax = Math.max(normMax, normBefore);
         clipped += wasClipped ? 1 : 0;
     }
 
@@ -179,7 +184,7 @@ final class FitRun {
                 validation == null ? Double.NaN : validation.loss(),
                 validation == null ? Double.NaN : validation.accuracy(),
                 normSum / taken,
-                normMax,
+                taken == 0 ? Double.NaN : normMax,
                 options.norms ? (double) clipped / taken : Double.NaN,
                 skipped,
                 seconds,

@@ -121,7 +121,7 @@ public final class History {
         return normsAfter[at(step)];
     }
 
-    /** Whether clipping changed the gradient; false if {@link Fit#norms} is off. */
+    /** {@link ClipReport#clipped}; false if {@link Fit#norms} is off. */
     public boolean clipped(int step) {
         return clipped[at(step)];
     }
@@ -153,7 +153,7 @@ public final class History {
      * @throws IllegalStateException if no step has a norm: {@link Fit#norms} is off, or all were skipped
      */
     public float suggestThreshold(double rate) {
-        return threshold(normsBefore, rate);
+        return threshold(normsBefore, rate, "no step with a norm: expected Fit.norms(true) and steps that were not skipped");
     }
 
     /** Whether the step was skipped because its gradient was not finite. */
@@ -291,7 +291,7 @@ public final class History {
     }
 
     /** The smallest float that no more than this share of the steps exceeded. */
-    private float threshold(double[] measured, double rate) {
+    private float threshold(double[] measured, double rate, String nothing) {
         if (!(rate >= 0 && rate < 1)) {
             throw Arguments.expected("rate", rate, "in [0, 1)");
         }
@@ -303,7 +303,7 @@ public final class History {
             }
         }
         if (count == 0) {
-            throw new IllegalStateException("no step with a norm: expected Fit.norms(true) and steps that were not skipped");
+            throw new IllegalStateException(nothing);
         }
         Arrays.sort(sorted, 0, count);
         double threshold = sorted[count - 1 - (int) (rate * count)];
@@ -373,7 +373,8 @@ public final class History {
          * @throws IllegalStateException if no step that was not skipped compared anything
          */
         public float suggestThreshold(double rate) {
-            return History.this.threshold(figures[MEASURED], rate);
+            return History.this.threshold(
+                    figures[MEASURED], rate, name + " compared nothing with a threshold: expected a step with a measured figure");
         }
 
         private void add(ClipPart part) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import dev.espalier.Bits;
 import dev.espalier.FloatArbitraries;
 import dev.espalier.kernel.Elementwise;
+import dev.espalier.tensor.StateArray;
 import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
@@ -129,6 +130,40 @@ class ChainTest {
         Clip right = Clip.value(1).then(Clip.norm(2).then(Clip.globalNorm(3, 1)));
         assertEquals("value(-1.0, 1.0) then norm(2.0) then globalNorm(3.0, 1.0)", left.toString());
         assertEquals(left.toString(), right.toString());
+    }
+
+    /** Else a checkpoint of one could not be read by the other. */
+    @Example
+    void theMemoryOfEqualChainsHasEqualNames() {
+        Clip a = Clip.autoClip();
+        Clip b = Clip.zClip();
+        Clip c = Clip.uClip(1);
+        Clip d = Clip.adaGc();
+        float[] gradient = new float[3];
+        assertEquals(names(a.then(b).then(c).then(d).on(gradient)), names(a.then(b.then(c.then(d))).on(gradient)));
+        assertEquals(names(a.then(b).then(c).then(d).on(gradient)), names(a.then(b).then(c.then(d)).on(gradient)));
+    }
+
+    private static List<String> names(Clipper clipper) {
+        return clipper.state().stream().map(StateArray::name).toList();
+    }
+
+    /** 1 + ulp times the factor is the bound times the factor. */
+    @Example
+    void whatALaterFactorRoundsToTheBoundHasBeenClampedAllTheSame() {
+        float c = 1.5f;
+        float[] gradient = new float[1000];
+        for (int i = 0; i < gradient.length; i++) {
+            gradient[i] = i % 2 == 0 ? c : Math.nextUp(c);
+        }
+        for (float threshold : new float[] {1, 10}) {
+            Clipper clipper = Clip.value(c).then(Clip.globalNorm(threshold)).on(gradient);
+            assertEquals(0.5, clipper.plan().clampedFraction());
+            assertEquals(0.5, clipper.apply().clampedFraction());
+            for (int i = 0; i < gradient.length; i++) {
+                gradient[i] = i % 2 == 0 ? c : Math.nextUp(c);
+            }
+        }
     }
 
     @Example

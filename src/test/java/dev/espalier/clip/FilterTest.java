@@ -49,6 +49,9 @@ class FilterTest {
         assertGradients(3, 4, 12, 100, 1);
         Clip.value(2).only("*.bias").except("dense2.*").on(parameters).apply();
         assertGradients(3, 4, 2, 100, 1);
+        // What the outer filter has left need not hold all that the inner one names.
+        Clip.value(1).except("dense1.weight", "dense2.*").only("dense1.*").on(parameters).apply();
+        assertGradients(3, 4, 1, 100, 1);
     }
 
     @Test
@@ -142,7 +145,10 @@ class FilterTest {
         assertIllegal(() -> Clip.none().only("bias").on(parameters), "pattern = \"bias\"");
         assertIllegal(() -> Clip.norm(1).except("*").on(parameters), "except(\"*\") leaves no parameter");
         assertIllegal(() -> Clip.norm(1).only("x").apply(new float[1]), "pattern = \"x\"", "gradients[0]");
-        assertIllegal(() -> Clip.norm(1).only("*.weight").only("*.bias").on(parameters), "pattern = \"*.weight\"");
+        assertIllegal(
+                () -> Clip.norm(1).only("*.weight").only("*.bias").on(parameters),
+                "only(\"*.weight\") leaves no parameter",
+                "[dense1.bias, dense2.bias]");
         assertIllegal(() -> Clip.norm(1).only(), "patterns = []", "at least one");
         assertIllegal(() -> Clip.norm(1).only("*", null), "patterns[1] is null");
         assertIllegal(() -> Clip.norm(1).except(" "), "patterns[0] = \" \"");

@@ -39,9 +39,9 @@ class MemoryTest {
         // Norms 4, 2, 10: median 4, within 2^-8.
         assertEquals(0.4, step(clipper, 6, 8).factor(), 0.4 * 0x1p-8);
         Bits.assertSame(new float[] {(float) clipper.report().factor() * 6}, a);
-        // Norms 4, 2, 10, 0.
-        step(clipper, 0);
-        // Norms 0, 2, 4, 10, 100: median 4, within 2^-7.
+        // Norms 4, 2, 10, 3: median 3.5.
+        step(clipper, 3);
+        // Norms 2, 3, 4, 10, 100: median 4, within 2^-7.
         assertEquals(4 / 100.0, step(clipper, 100).factor(), 0.04 * 0x1p-7);
     }
 
@@ -112,14 +112,47 @@ class MemoryTest {
     }
 
     @Test
+    void autoClipNeverLocksOnZeros() {
+        Clipper lowest = Clip.autoClip(0).on(a, b);
+        for (float norm : new float[] {0, 3, 0, 5, 0, 4}) {
+            step(lowest, norm);
+            assertEquals(Math.min(norm, 3), a[0], "the smallest that was none of zeros is 3");
+        }
+        // One batch in five is poisoned: the others still train.
+        Clipper poisoned = Clip.autoClip(10).nonFinite(NonFinite.ZERO_ELEMENTS).on(a, b);
+        for (int i = 1; i <= 200; i++) {
+            float norm = i % 5 == 0 ? Float.NaN : 2;
+            step(poisoned, norm);
+            assertEquals(norm == 2 ? 2 : 0, a[0], "step " + i);
+        }
+    }
+
+    @Test
+    void zClipForgetsZerosAmongGradients() {
+        Clipper clipper = Clip.zClip().on(a, b);
+        for (int i = 0; i < 30; i++) {
+            step(clipper, 1 + i % 3);
+        }
+        double[] moments = ((StateArray.Doubles) clipper.state().get(1)).array();
+        double[] before = moments.clone();
+        for (int i = 0; i < 2000; i++) {
+            step(clipper, 0);
+        }
+        assertArrayEquals(before, moments);
+        assertFalse(step(clipper, 3).clipped());
+    }
+
+    @Test
     void zClipNeverLocksWhatHadNoGradient() {
         Clipper clipper = Clip.zClip(0.97f, 2.5f, 3).on(a, b);
         for (int i = 0; i < 5; i++) {
             assertFalse(step(clipper, 0, 0, 0).clipped());
         }
-        assertFalse(step(clipper, 3, 0, 0).clipped(), "nothing is known of it");
+        for (int i = 0; i < 3; i++) {
+            assertFalse(step(clipper, 3, 0, 0).clipped(), "the warm-up begins with the first that is none of zeros");
+        }
         ClipReport report = step(clipper, 300, 0, 0);
-        assertTrue(report.clipped() && a[0] > 0, "a spike beside the 3 before it, and not 0 for good: " + report);
+        assertTrue(report.clipped() && a[0] > 0, "a spike beside the 3s before it: " + report);
     }
 
     @Test

@@ -211,7 +211,13 @@ class PerExampleTest {
 
     @Test
     void oneAdaptiveStepIsTheFormula() {
-        ExampleClipper clipper = PerExample.norm(2).adaptive(0.5f, 0.2f).on(parameters, NonFinite.ZERO_ELEMENTS);
+        // Norms are those of the mean over five: 0.1 is (0.316·5)², within 2; 0.2 and 0.3 are beyond. The infinite one has become 0 or not.
+        oneAdaptiveStep(NonFinite.ZERO_ELEMENTS, 2);
+        oneAdaptiveStep(NonFinite.PROPAGATE, 1);
+    }
+
+    private void oneAdaptiveStep(NonFinite policy, int within) {
+        ExampleClipper clipper = PerExample.norm(2).adaptive(0.5f, 0.2f).on(parameters, policy);
         double[] squares = {0.1, 0.2, 0.3, 100, INF};
         clipper.begin(5);
         clipper.choose(5, squares, new double[5], new double[5]);
@@ -224,8 +230,7 @@ class PerExampleTest {
         clipper.finish();
         clipper.end(true);
         clipper.begin(5);
-        // Norms are those of the mean over five: 0.1 is (0.316·5)², within 2; 0.2 and 0.3 are beyond.
-        assertEquals(2 * Math.exp(-0.2f * (1.0 / 5 - 0.5)), clipper.threshold(), 1e-15);
+        assertEquals(2 * Math.exp(-0.2f * (within / 5.0 - 0.5)), clipper.threshold(), 1e-15);
     }
 
     /** The noise on the count, as each threshold gives it away: all examples are within, which is the quantile. */
@@ -262,6 +267,7 @@ class PerExampleTest {
         ExampleClipper clipper = PerExample.norm(1).noise(1, 1).adaptive(0.5f, 0.2f).on(parameters, NonFinite.SKIP_STEP);
         assertThrows(IllegalStateException.class, clipper::finish);
         assertThrows(IllegalStateException.class, () -> clipper.end(true));
+        assertThrows(IllegalStateException.class, () -> clipper.choose(0, new double[0], new double[0], new double[0]));
         clipper.begin(1);
         assertThrows(IllegalStateException.class, () -> clipper.end(true));
         assertThrows(IllegalStateException.class, clipper::finish);
@@ -270,6 +276,7 @@ class PerExampleTest {
         clipper.finish();
         float[] once = parameters.gradients().clone();
         assertThrows(IllegalStateException.class, clipper::finish);
+        assertThrows(IllegalStateException.class, () -> clipper.begin(1), "the same noise would come again");
         assertArrayEquals(once, parameters.gradients());
         clipper.end(true);
         double[] threshold = ((StateArray.Doubles) clipper.state().get(0)).array().clone();

@@ -44,7 +44,7 @@ class QuantilesTest {
         SplitMix64 random = new SplitMix64(seed);
         double[] x = new double[n];
         for (int i = 0; i < n; i++) {
-            x[i] = random.nextInt(9) == 0 ? 0 : Math.exp(random.nextGaussian() * random.nextInt(40));
+            x[i] = Math.exp(random.nextGaussian() * random.nextInt(40));
         }
         Quantiles one = of(x);
         Arrays.sort(x);
@@ -61,8 +61,7 @@ class QuantilesTest {
         assertEquals(7e30, of(x).percentile(100));
         assertEquals(0.1, of(0.1).percentile(10));
         assertEquals(0.1, of(0.1, 0.1, 0.1).percentile(37));
-        assertEquals(0, of(0, 0, 5).percentile(50));
-        assertEquals(2.5, of(0, 5).percentile(50));
+        assertEquals(4, of(3, 5).percentile(50));
     }
 
     @Example
@@ -101,7 +100,7 @@ class QuantilesTest {
 
     @Example
     void goOnFromTheirState() {
-        double[] first = {0, 3, 1e-4, 7};
+        double[] first = {3, 1e-4, 7};
         Quantiles one = of(first);
         Quantiles other = new Quantiles();
         for (int i = 0; i < one.state().size(); i++) {
@@ -118,7 +117,7 @@ class QuantilesTest {
         for (double p = 0; p <= 100; p += 12.5) {
             assertEquals(one.percentile(p), other.percentile(p), "percentile " + p);
         }
-        assertEquals(6, other.count());
+        assertEquals(5, other.count());
     }
 
     private static void copy(Object from, Object to) {

@@ -1,6 +1,7 @@
 package dev.espalier.clip;
 
 import static dev.espalier.Errors.assertIllegal;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -97,6 +98,16 @@ class RulesByHandTest {
         assertEquals(16, part.measured());
         assertEquals(0.5, part.threshold());
         assertTrue(part.clipped());
+    }
+
+    @Test
+    void aWeightThatIsNanCountsAsNone() {
+        Parameters parameters = Parameters.builder().add("w", 2, 2).add("b", 2).build();
+        System.arraycopy(new float[] {Float.NaN, 4, 3, 3, Float.NaN, 1}, 0, parameters.weights(), 0, 6);
+        System.arraycopy(new float[] {3, 1, 4, 1, 6, 8}, 0, parameters.gradients(), 0, 6);
+        Clip.agc(0.5f, 2).on(parameters).apply();
+        // The first unit and the bias to 0.5·2; the second one has 0.5·5.
+        assertArrayEquals(new float[] {0.6f, 1, 0.8f, 1, 0.6f, 0.8f}, parameters.gradients(), 1e-6f);
     }
 
     @Test

@@ -139,6 +139,29 @@ class WatchTest {
     }
 
     @Test
+    void valuesWithinAUClipAreCountedWhereSomebodyAsks() {
+        float[] gradient = new float[2];
+        for (Clip clip : List.of(Clip.uClip(0.5f), Clip.spikes(2))) {
+            Clipper clipper = clip.on(gradient);
+            for (int step = 0; step < 100; step++) {
+                gradient[0] = step % 4 == 0 ? 1000 : 0.25f;
+                gradient[1] = 0;
+                clipper.plan().clipped();
+            }
+            ClipPart part = clipper.report().parts().get(0);
+            assertEquals(99, part.steps(), clip.toString());
+            assertTrue(part.clipRate() > 0.2, clip + ": " + part.clipRate());
+        }
+        warnings.clear();
+        Clipper idle = Clip.uClip(100).on(gradient);
+        for (int step = 0; step <= 1000; step++) {
+            gradient[0] = 1;
+            idle.plan().clipped();
+        }
+        assertEquals(List.of("value(-100.0, 100.0) clipped none of 1000 steps."), warnings);
+    }
+
+    @Test
     void whatOnlyMeasuresIsNotWatched() {
         for (Clip clip : List.of(
                 Clip.none(),

@@ -205,6 +205,8 @@ class PerExampleTrainingTest {
             if (policy == NonFinite.THROW) {
                 assertThrows(NonFiniteGradientException.class, () -> trainer.fit(data, listened));
                 assertArrayEquals(start, weights(trainer));
+                // The step has ended: training can go on with other data.
+                assertFalse(trainer.fit(Runs.clouds(SIZE, 1), fit).skipped(0));
                 continue;
             }
             History history = trainer.fit(data, listened);

@@ -299,6 +299,23 @@ class TrainerTest {
     }
 
     @Test
+    void anEpochWithANormThatIsNanHasNoLargestOne() {
+        Sequential model = Runs.model();
+        float[] weights = model.parameters().weights();
+        float[] before = weights.clone();
+        float[] features = Runs.features(12, 1);
+        features[5 * Runs.COLUMNS] = Float.NaN;
+        DataSet data = DataSet.labelled(features, Runs.COLUMNS, Runs.labels(12), Runs.CLASSES);
+        Listener heal = Listener.eachStep(history -> System.arraycopy(before, 0, weights, 0, before.length));
+        History history = Trainer.of(
+                        model, Loss.softmaxCrossEntropy(), Sgd.withLearningRate(0.1f), Clip.none().nonFinite(NonFinite.PROPAGATE))
+                .fit(data, Fit.epochs(1).batchSize(4).shuffle(false).listener(heal));
+        assertTrue(history.normBefore(0) > 0 && Double.isNaN(history.normBefore(1)) && history.normBefore(2) > 0);
+        assertTrue(Double.isNaN(history.lastEpoch().meanNorm()));
+        assertTrue(Double.isNaN(history.lastEpoch().maxNorm()));
+    }
+
+    @Test
     void anOutputThatIsNaNIsNoAnswer() {
         float[] features = new float[8 * Runs.COLUMNS];
         Arrays.fill(features, Float.NaN);
