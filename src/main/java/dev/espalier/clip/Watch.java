@@ -1,6 +1,7 @@
 package dev.espalier.clip;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts how often a clip clips, and says so once if its threshold is of no use: no step or more than 95 % of a thousand clipped.
@@ -51,9 +52,15 @@ final class Watch {
         measured[seen++] = norm;
         clipped += clips ? 1 : 0;
         if (seen == WINDOW) {
-            judge(threshold);
+            String warning = judge(threshold);
             seen = 0;
             clipped = 0;
+            if (warning != null) {
+                // Once is enough.
+                concern = Concern.NONE;
+                measured = NOTHING;
+                System.getLogger(Clip.class.getPackageName()).log(System.Logger.Level.WARNING, warning);
+            }
         }
     }
 
@@ -65,24 +72,22 @@ final class Watch {
         return steps == 0 ? Double.NaN : (double) clippedSteps / steps;
     }
 
-    private void judge(double threshold) {
+    /** What to say of the last steps, or null. */
+    private @Nullable String judge(double threshold) {
         boolean idle = clipped == 0;
         if (!idle && (clipped <= NEARLY_ALL || concern == Concern.IDLE)) {
-            return;
+            return null;
         }
         Arrays.sort(measured);
         double largest = measured[WINDOW - 1];
         if (largest == 0) {
-            return;
+            return null;
         }
         String text = name + " clipped " + (idle ? "none" : clipped) + " of " + WINDOW + " steps";
         if (!Double.isNaN(largest)) {
             text += ": it compared " + (float) measured[0] + " to " + (float) largest + " with " + (float) threshold
                     + ". A threshold of " + (float) measured[WINDOW - 1 - ABOUT_A_TENTH] + " would have clipped about 10 % of them";
         }
-        System.getLogger(Clip.class.getPackageName()).log(System.Logger.Level.WARNING, text + ".");
-        // Once is enough.
-        concern = Concern.NONE;
-        measured = NOTHING;
+        return text + ".";
     }
 }

@@ -34,8 +34,10 @@ public abstract class Parallel {
     public final void split(int count, int threads) {
         int parts = Math.max(1, Math.min(count, threads));
         while (rest.length < parts - 1) {
+            // First the part: without memory for it or the array nothing has changed.
+            Part part = new Part(this);
             rest = Arrays.copyOf(rest, rest.length + 1);
-            rest[rest.length - 1] = new Part(this);
+            rest[rest.length - 1] = part;
         }
         try {
             for (int t = 1; t < parts; t++) {

@@ -25,8 +25,12 @@ final class Simd {
                 return new Kernels.Backend(true, bits, "float vectors of " + bits / Float.SIZE + " lanes");
             }
         }
-        System.getLogger(Simd.class.getPackageName())
-                .log(System.Logger.Level.WARNING, "Espalier runs without SIMD: {0}", missing);
+        try {
+            System.getLogger(Simd.class.getPackageName())
+                    .log(System.Logger.Level.WARNING, "Espalier runs without SIMD: {0}", missing);
+        } catch (RuntimeException e) {
+            // A logger that fails while this class is initialized must not take the kernels with it.
+        }
         return new Kernels.Backend(false, Float.SIZE, missing);
     }
 

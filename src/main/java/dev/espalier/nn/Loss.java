@@ -18,7 +18,7 @@ public interface Loss {
     /**
      * The sum of the losses of the first {@code rows} examples.
      *
-     * @throws IllegalArgumentException if outputs is a {@linkplain Batch#columns view of some columns}
+     * @throws IllegalArgumentException if outputs is a {@linkplain Batch#columns view of some columns}, or {@link #check} refuses the targets
      */
     double sum(Batch outputs, Targets targets, int rows);
 
@@ -27,8 +27,8 @@ public interface Loss {
      *
      * @param scale 1/(examples of the whole step), for the mean over them
      * @param gradient as wide as outputs; may be outputs itself
-     * @throws IllegalArgumentException if outputs or gradient is a {@linkplain Batch#columns view of some columns}, or gradient is not
-     *     as wide as outputs
+     * @throws IllegalArgumentException if outputs or gradient is a {@linkplain Batch#columns view of some columns}, gradient is not
+     *     as wide as outputs, or {@link #check} refuses the targets
      */
     double gradient(Batch outputs, Targets targets, int rows, double scale, Batch gradient);
 

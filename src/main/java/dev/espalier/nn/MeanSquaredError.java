@@ -12,6 +12,7 @@ final class MeanSquaredError implements Loss {
 
     @Override
     public void check(int outputs, Targets targets) {
+        Arguments.notNull("targets", targets);
         if (targets.isLabels() || targets.width() != outputs) {
             throw Arguments.expected("targets", targets, outputs + " values per row, as the model has outputs");
         }
@@ -24,15 +25,16 @@ final class MeanSquaredError implements Loss {
 
     @Override
     public double gradient(Batch outputs, Targets targets, int rows, double scale, Batch gradient) {
+        Arguments.notNull("gradient", gradient).requireGradientOf(Arguments.notNull("outputs", outputs));
         float factor = (float) (scale / outputs.columns());
-        gradient.requireGradientOf(outputs);
         return squared(outputs, targets, rows, factor, gradient.array(), gradient.offset());
     }
 
-    private static double squared(
+    private double squared(
             Batch outputs, Targets targets, int rows, float factor, float @Nullable [] gradient, int gradientOffset) {
-        outputs.requireWhole("outputs");
+        Arguments.notNull("outputs", outputs).requireWhole("outputs");
         int columns = outputs.columns();
+        check(columns, targets);
         double sum = Losses.squaredError(
                 outputs.array(),
                 outputs.offset(),

@@ -111,7 +111,8 @@ public final class Pass {
         Arguments.notNull("chooser", chooser);
         checkExamples();
         beginBackward(rows);
-        if (squares.length == 0) {
+        // The last of them: if memory runs out in between, the next call tries again.
+        if (factors.length == 0) {
             squares = new double[maxRows()];
             units = new double[maxRows()];
             factors = new double[maxRows()];

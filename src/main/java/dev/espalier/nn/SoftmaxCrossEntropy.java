@@ -11,6 +11,7 @@ final class SoftmaxCrossEntropy implements Loss {
 
     @Override
     public void check(int outputs, Targets targets) {
+        Arguments.notNull("targets", targets);
         if (!targets.isLabels()) {
             throw Arguments.expected("targets", targets, "labels, for softmax cross-entropy");
         }
@@ -21,15 +22,17 @@ final class SoftmaxCrossEntropy implements Loss {
 
     @Override
     public double sum(Batch outputs, Targets targets, int rows) {
-        outputs.requireWhole("outputs");
+        Arguments.notNull("outputs", outputs).requireWhole("outputs");
+        check(outputs.columns(), targets);
         return Losses.softmaxCrossEntropy(
                 outputs.array(), outputs.offset(), targets.labels(), 0, rows, outputs.columns());
     }
 
     @Override
     public double gradient(Batch outputs, Targets targets, int rows, double scale, Batch gradient) {
-        outputs.requireWhole("outputs");
-        gradient.requireGradientOf(outputs);
+        Arguments.notNull("outputs", outputs).requireWhole("outputs");
+        Arguments.notNull("gradient", gradient).requireGradientOf(outputs);
+        check(outputs.columns(), targets);
         return Losses.softmaxCrossEntropy(
                 outputs.array(),
                 outputs.offset(),

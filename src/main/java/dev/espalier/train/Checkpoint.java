@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * A training run in a file: weights, optimizer, clip and position. A run that goes on from it has the bits of one that was never
@@ -38,13 +39,22 @@ import java.util.Set;
  *
  * <p>Whoever resumes brings the same data and makes model, loss, optimizer and clip as before; what differs is an error. Not checked:
  * what the data holds, the seed of noise, which no file should know, and what cannot name itself, such as a learning rate that is a
- * lambda.
+ * lambda: an object with the text that {@link Object#toString} gives it, of a class in a package or within another class.
  *
  * <p>Immutable: what {@link #load} returns tells the position alone.
  */
 public final class Checkpoint {
     private static final String FORMAT = "espalier checkpoint 1";
     private static final String CHECKSUM = "checksum";
+
+    /** {@code package.Class@1b2c}, {@code Outer$Inner@1b2c}, {@code Class$$Lambda/0x7f@1b2c}. */
+    private static final Pattern UNNAMED =
+            Pattern.compile("(?<![\\w.$])[\\p{L}_$][\\w$]*[.$/][\\w.$/]*@[0-9a-f]{1,8}(?=[\\s,()\\[\\]]|$)");
+
+    /** Of two long texts this much is shown from just before their first difference on. */
+    private static final int SHOWN = 200;
+
+    private static final int BEFORE = 40;
 
     private final int step;
     private final Map<String, String> order;
@@ -199,9 +209,12 @@ public final class Checkpoint {
         return texts;
     }
 
-    /** Without what is different in every process: the hash of an object that cannot name itself. */
+    /**
+     * Without what is different in every process: the hash of an object that cannot name itself. Other texts may hold an @, too, so it
+     * has to stand behind the name of a class in a package or a class, and nothing but a separator behind the hash.
+     */
     private static String named(Object description) {
-        return description.toString().replaceAll("[^\\s(),\\[\\]]+@[0-9a-f]+", "unnamed");
+        return UNNAMED.matcher(description.toString()).replaceAll("unnamed");
     }
 
     private static void noOthers(SafeTensors tensors, Parameters parameters, List<StateArray> live)
@@ -265,7 +278,18 @@ public final class Checkpoint {
     }
 
     private static FileFormatException broken(Path file, String key, String value, String expected) {
-        return new FileFormatException(file, "metadata \"" + key + "\"", value + ": expected " + expected);
+        int differ = Arrays.mismatch(value.toCharArray(), expected.toCharArray());
+        return new FileFormatException(
+                file, "metadata \"" + key + "\"", from(differ, value) + ": expected " + from(differ, expected));
+    }
+
+    private static String from(int differ, String text) {
+        if (text.length() <= SHOWN) {
+            return text;
+        }
+        int start = Math.clamp(differ - BEFORE, 0, text.length() - SHOWN);
+        int end = start + SHOWN;
+        return (start > 0 ? "…" : "") + text.substring(start, end) + (end < text.length() ? "…" : "");
     }
 
     private static void saveUnchecked(Path file, Trainer trainer, History history) {

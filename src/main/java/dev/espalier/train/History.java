@@ -193,7 +193,7 @@ public final class History {
         return epochs.getLast();
     }
 
-    /** Whether training stopped early because the thread was interrupted. */
+    /** Whether an interrupt of the thread left out steps or a validation that would have come. */
     public boolean interrupted() {
         return interrupted;
     }

@@ -124,7 +124,7 @@ public final class Trainer {
      * Trains the model. The loss of a step is the mean over its examples, also in a last short batch.
      *
      * <p>Interrupting the thread ends training before the next step: fit returns what there is,
-     * {@link History#interrupted()} is true and so is the interrupt flag of the thread. The model keeps the weights of
+     * {@link History#interrupted()} is true, if anything was left to do, and so is the interrupt flag of the thread. The model keeps the weights of
      * the last step and can be used. An epoch interrupted while it is validated has no validation figures; an epoch
      * interrupted before is not among the epochs.
      *

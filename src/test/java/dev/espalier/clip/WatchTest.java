@@ -1,6 +1,7 @@
 package dev.espalier.clip;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -172,6 +173,37 @@ class WatchTest {
         }
         run(Clip.globalNorm(1), 3000, step -> 0);
         assertEquals(List.of(), warnings);
+    }
+
+    @Test
+    void aLoggerThatFailsOnceDoesNotStopTheNextSteps() {
+        Handler failing = new Handler() {
+            @Override
+            public void publish(LogRecord warning) {
+                throw new IllegalStateException("no disk");
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        logger.addHandler(failing);
+        float[] gradient = {1};
+        Clipper clipper = Clip.globalNorm(100).on(gradient);
+        try {
+            for (int step = 1; step < 1000; step++) {
+                clipper.plan();
+            }
+            assertThrows(IllegalStateException.class, clipper::plan);
+        } finally {
+            logger.removeHandler(failing);
+        }
+        for (int step = 0; step < 3000; step++) {
+            clipper.plan();
+        }
+        assertEquals(4000, clipper.report().parts().get(0).steps());
     }
 
     @Test

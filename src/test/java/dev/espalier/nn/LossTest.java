@@ -128,6 +128,31 @@ class LossTest {
                 () -> SQUARED.check(2, values));
     }
 
+    /** As many elements in all, but other rows: the flat arrays would fit. */
+    @Test
+    void targetsThatDoNotFitAreRefusedWithoutACheckBefore() {
+        Batch outputs = new Batch(3, 2);
+        Batch gradient = new Batch(3, 2);
+        Arrays.fill(gradient.array(), 7);
+        Targets wide = Targets.values(new float[6], 3);
+        Targets labels = Targets.labels(new int[3], 3);
+        for (Loss loss : new Loss[] {Loss.softmaxCrossEntropy(), Loss.meanSquaredError()}) {
+            for (Targets bad : new Targets[] {wide, labels}) {
+                String message = assertThrows(IllegalArgumentException.class, () -> loss.check(2, bad)).getMessage();
+                illegal(message, () -> loss.sum(outputs, bad, 2));
+                illegal(message, () -> loss.gradient(outputs, bad, 2, 1, gradient));
+            }
+            illegal("targets is null", () -> loss.check(2, null));
+            illegal("targets is null", () -> loss.sum(outputs, null, 2));
+            illegal("outputs is null", () -> loss.sum(null, labels, 2));
+            illegal("outputs is null", () -> loss.gradient(null, labels, 2, 1, gradient));
+            illegal("gradient is null", () -> loss.gradient(outputs, labels, 2, 1, null));
+        }
+        for (float x : gradient.array()) {
+            assertEquals(7, x);
+        }
+    }
+
     @Test
     void viewsOfSomeColumnsAreRefused() {
         Batch whole = new Batch(2, 2);

@@ -196,6 +196,71 @@ class CheckpointTest {
         refused(file, otherSkips, "metadata \"clip\": globalNorm(0.2): expected globalNorm(0.2), at most 3 skips in a row");
     }
 
+    /** A learning rate that says what it is. */
+    private record Told(String text) implements LearningRate {
+        @Override
+        public float at(long step) {
+            return 0.01f;
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    @Test
+    void onlyWhatCannotNameItselfIsNotCompared() throws IOException {
+        Loss loss = Loss.softmaxCrossEntropy();
+        Path file = folder.resolve("named");
+        Clip filtered = Clip.value(1).only("dense1.*", "*");
+        for (String[] texts : new String[][] {
+            {"drop@1000", "drop@10"}, {"at 0.5@10, 20", "at 0.5@10, 30"}, {"a.Rate@1b2c.x", "a.Rate@1b2d.x"}, {"\"a.b@1\"", "\"a.b@2\""}
+        }) {
+            Trainer saved = Trainer.of(Runs.model(), loss, Adam.withLearningRate(new Told(texts[0])), filtered);
+            Checkpoint.save(file, saved, saved.fit(DATA, FIT));
+            refused(file, Trainer.of(Runs.model(), loss, Adam.withLearningRate(new Told(texts[1])), filtered), texts[1]);
+        }
+        LearningRate[] unnamed = {
+            step -> 0.01f,
+            step -> 0.02f,
+            new LearningRate() {
+                @Override
+                public float at(long step) {
+                    return 0.01f;
+                }
+            },
+            new Told("a.Rate@1b2c")
+        };
+        for (LearningRate one : unnamed) {
+            Trainer saved = Trainer.of(Runs.model(), loss, Adam.withLearningRate(one), filtered);
+            Checkpoint.save(file, saved, saved.fit(DATA, FIT));
+            for (LearningRate other : unnamed) {
+                assertEquals(
+                        STEPS,
+                        Checkpoint.load(file, Trainer.of(Runs.model(), loss, Adam.withLearningRate(other), filtered))
+                                .step());
+            }
+        }
+    }
+
+    @Test
+    void longTextsAreShownFromWhereTheyDiffer() throws IOException {
+        Loss loss = Loss.softmaxCrossEntropy();
+        Path file = folder.resolve("long");
+        Clip[] chains = {Clip.value(1), Clip.value(1)};
+        for (int i = 0; i < 60; i++) {
+            for (int k = 0; k < 2; k++) {
+                chains[k] = chains[k].then(Clip.globalNorm(i == 40 ? 7 + k : 100));
+            }
+        }
+        Trainer saved = Trainer.of(Runs.model(), loss, Adam.withLearningRate(RATE), chains[0]);
+        Checkpoint.save(file, saved, saved.fit(DATA, FIT));
+        Trainer other = Trainer.of(Runs.model(), loss, Adam.withLearningRate(RATE), chains[1]);
+        String message = assertThrows(FileFormatException.class, () -> Checkpoint.load(file, other)).getMessage();
+        assertTrue(message.matches("(?s).*globalNorm\\(7\\.0\\).*: expected ….*globalNorm\\(8\\.0\\).*"), message);
+    }
+
     @Test
     void anInterruptDoesNotKeepARunFromBeingSaved() throws IOException {
         Path steps = folder.resolve("steps");
