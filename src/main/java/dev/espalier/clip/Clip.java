@@ -394,8 +394,9 @@ public final class Clip {
      * Clips plain arrays in place, each one a tensor; the same bits as the fused path. If the report says
      * {@link ClipReport#skipped}, nothing was changed and the step should not be taken.
      *
-     * <p>Every call binds the clip anew, so one that learns from earlier steps (autoClip, zClip, spikes) does nothing here. A training loop
-     * calls {@link #on(float[][])} once and {@link Clipper#apply} every step.
+     * <p>Every call binds the clip anew, so one that learns from earlier steps (autoClip, zClip, spikes) does nothing here, no steps in a row
+     * are counted for {@link #maxConsecutiveSkips}, and nothing is told of a threshold that never clips. A training loop calls
+     * {@link #on(float[][])} once and {@link Clipper#apply} every step.
      *
      * @param gradients different arrays, of any lengths; their names in the report are {@code gradients[0]}, …
      * @throws IllegalArgumentException if an array is null or stands there twice

@@ -85,8 +85,11 @@ final class Watch {
         }
         String text = name + " clipped " + (idle ? "none" : clipped) + " of " + WINDOW + " steps";
         if (!Double.isNaN(largest)) {
-            text += ": it compared " + (float) measured[0] + " to " + (float) largest + " with " + (float) threshold
-                    + ". A threshold of " + (float) measured[WINDOW - 1 - ABOUT_A_TENTH] + " would have clipped about 10 % of them";
+            text += ": it compared " + (float) measured[0] + " to " + (float) largest + " with " + (float) threshold;
+            float other = (float) measured[WINDOW - 1 - ABOUT_A_TENTH];
+            long beyond = Arrays.stream(measured).filter(norm -> norm > other).count();
+            // None where many are the same.
+            text += beyond == 0 ? "" : ". A threshold of " + other + " would have clipped " + beyond + " of them";
         }
         return text + ".";
     }

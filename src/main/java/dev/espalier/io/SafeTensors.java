@@ -1,6 +1,7 @@
 package dev.espalier.io;
 
 import dev.espalier.internal.Arguments;
+import dev.espalier.tensor.StateArray;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -265,6 +266,29 @@ public final class SafeTensors {
         };
     }
 
+    /**
+     * What is saved for a live array: new numbers under its name, for its {@link StateArray#set}. To restore several and change none if one
+     * is missing, ask for all of them first.
+     *
+     * @throws FileFormatException if there is no tensor of its name, or one of another type or length
+     */
+    public StateArray state(StateArray live) throws FileFormatException {
+        String name = Arguments.notNull("live", live).name();
+        int[] expected = {live.length()};
+        int[] shape = shape(name);
+        if (!Arrays.equals(shape, expected)) {
+            throw new FileFormatException(
+                    file,
+                    "tensor \"" + name + "\"",
+                    "shape " + Arrays.toString(shape) + ": expected " + Arrays.toString(expected));
+        }
+        return switch (live) {
+            case StateArray.Floats floats -> new StateArray.Floats(name, floats(name));
+            case StateArray.Doubles doubles -> new StateArray.Doubles(name, doubles(name));
+            case StateArray.Longs longs -> new StateArray.Longs(name, longs(name));
+        };
+    }
+
     /** One tensor per line. */
     @Override
     public String toString() {
@@ -373,6 +397,15 @@ public final class SafeTensors {
         /** Adds a tensor of type I64, as {@link #add(String, float[], int...)}. */
         public Builder add(String name, long[] array, int... shape) {
             return add(name, Type.I64, Arguments.notNull("array", array), 0, array.length, shape);
+        }
+
+        /** Adds the numbers of an optimizer or a clip under their name, as {@link #add(String, float[], int...)}. */
+        public Builder add(StateArray state) {
+            return switch (Arguments.notNull("state", state)) {
+                case StateArray.Floats floats -> add(floats.name(), floats.array());
+                case StateArray.Doubles doubles -> add(doubles.name(), doubles.array());
+                case StateArray.Longs longs -> add(longs.name(), longs.array());
+            };
         }
 
         /**

@@ -37,7 +37,10 @@ public final class Weights {
         SafeTensors tensors = SafeTensors.read(file);
         for (String name : tensors.names()) {
             if (!isParameter(name, parameters)) {
-                throw new FileFormatException(file, "tensor \"" + name + "\"", "the model has no such parameter");
+                throw new FileFormatException(
+                        file,
+                        "tensor \"" + name + "\"",
+                        "the model has no such parameter; Weights.from takes the weights out of a file that holds more, such as a checkpoint");
             }
         }
         float[] weights = from(tensors, parameters);

@@ -25,16 +25,14 @@ public final class Parameters {
     private final float[] weights;
     private final float[] gradients;
 
-    private Parameters(List<Slice> declared) {
+    private Parameters(List<Slice> declared, float[] weights, float[] gradients) {
         slices = declared.toArray(Slice[]::new);
         byName = HashMap.newHashMap(slices.length);
-        int size = 0;
         for (Slice slice : slices) {
             byName.put(slice.name, slice);
-            size += slice.length;
         }
-        weights = new float[size];
-        gradients = new float[size];
+        this.weights = weights;
+        this.gradients = gradients;
     }
 
     /** An empty layout to declare parameters in. */
@@ -219,7 +217,7 @@ public final class Parameters {
         private Builder() {}
 
         /**
-         * Declares a parameter. Its weights and gradients will be 0.
+         * Declares a parameter.
          *
          * @param name any text with a visible character, not yet taken
          * @param shape the sizes of the axes, at least 0 each; no axis at all is a single number
@@ -250,7 +248,28 @@ public final class Parameters {
 
         /** Allocates the arrays, all zero. The builder may go on: what is built does not change. */
         public Parameters build() {
-            return new Parameters(slices);
+            return new Parameters(slices, new float[size], new float[size]);
+        }
+
+        /**
+         * Takes arrays there are, with what they hold: those of a model of your own, one for all its weights, one for all its gradients. They
+         * are used, not copied.
+         *
+         * @throws IllegalArgumentException if an array is null or not as long as all parameters together, or both are the same
+         */
+        public Parameters build(float[] weights, float[] gradients) {
+            whole("weights", weights);
+            whole("gradients", gradients);
+            if (weights == gradients && size > 0) {
+                throw new IllegalArgumentException("gradients is the array of the weights: expected another one");
+            }
+            return new Parameters(slices, weights, gradients);
+        }
+
+        private void whole(String name, float[] array) {
+            if (Arguments.notNull(name, array).length != size) {
+                throw Arguments.expected("length of " + name, array.length, size + ", the size of all parameters");
+            }
         }
 
         private static int length(String name, int[] shape) {

@@ -8,7 +8,6 @@ import dev.espalier.tensor.Parameters;
 import dev.espalier.tensor.StateArray;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.reflect.Array;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -84,13 +83,7 @@ public final class Checkpoint {
         SafeTensors.Builder builder = SafeTensors.builder();
         texts.forEach(builder::metadata);
         Weights.addTo(builder, parameters);
-        for (StateArray array : state) {
-            switch (array) {
-                case StateArray.Floats floats -> builder.add(floats.name(), floats.array());
-                case StateArray.Doubles doubles -> builder.add(doubles.name(), doubles.array());
-                case StateArray.Longs longs -> builder.add(longs.name(), longs.array());
-            }
-        }
+        state.forEach(builder::add);
         builder.write(file);
     }
 
@@ -119,7 +112,7 @@ public final class Checkpoint {
         float[] weights = Weights.from(tensors, parameters);
         List<StateArray> saved = new ArrayList<>();
         for (StateArray array : live) {
-            saved.add(saved(tensors, array));
+            saved.add(tensors.state(array));
         }
         String checksum = text(file, texts, CHECKSUM);
         texts.remove(CHECKSUM);
@@ -139,8 +132,7 @@ public final class Checkpoint {
         // Nothing below can fail.
         System.arraycopy(weights, 0, parameters.weights(), 0, weights.length);
         for (int i = 0; i < live.size(); i++) {
-            Object from = array(saved.get(i));
-            System.arraycopy(from, 0, array(live.get(i)), 0, Array.getLength(from));
+            live.get(i).set(saved.get(i));
         }
         return new Checkpoint(step, order);
     }
@@ -227,32 +219,6 @@ public final class Checkpoint {
         if (!others.isEmpty()) {
             throw new FileFormatException(tensors.file(), "tensors " + others, "the trainer has none of these names");
         }
-    }
-
-    /** What the file holds for a live array, of the same length. */
-    private static StateArray saved(SafeTensors tensors, StateArray live) throws FileFormatException {
-        String name = live.name();
-        int[] expected = {Array.getLength(array(live))};
-        int[] shape = tensors.shape(name);
-        if (!Arrays.equals(shape, expected)) {
-            throw new FileFormatException(
-                    tensors.file(),
-                    "tensor \"" + name + "\"",
-                    "shape " + Arrays.toString(shape) + ": expected " + Arrays.toString(expected));
-        }
-        return switch (live) {
-            case StateArray.Floats floats -> new StateArray.Floats(name, tensors.floats(name));
-            case StateArray.Doubles doubles -> new StateArray.Doubles(name, tensors.doubles(name));
-            case StateArray.Longs longs -> new StateArray.Longs(name, tensors.longs(name));
-        };
-    }
-
-    private static Object array(StateArray state) {
-        return switch (state) {
-            case StateArray.Floats floats -> floats.array();
-            case StateArray.Doubles doubles -> doubles.array();
-            case StateArray.Longs longs -> longs.array();
-        };
     }
 
     private static int step(Path file, Map<String, String> texts) throws FileFormatException {

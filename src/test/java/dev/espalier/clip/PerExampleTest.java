@@ -328,19 +328,7 @@ class PerExampleTest {
                 List.of("threshold", "steps"),
                 half.state().stream().map(StateArray::name).toList());
         for (int i = 0; i < 2; i++) {
-            switch (half.state().get(i)) {
-                case StateArray.Doubles from ->
-                    System.arraycopy(
-                            from.array(),
-                            0,
-                            ((StateArray.Doubles) resumed.state().get(i)).array(),
-                            0,
-                            1);
-                case StateArray.Longs from ->
-                    System.arraycopy(
-                            from.array(), 0, ((StateArray.Longs) resumed.state().get(i)).array(), 0, 1);
-                case StateArray.Floats from -> throw new AssertionError(from);
-            }
+            resumed.state().get(i).set(half.state().get(i));
         }
         double next = ((StateArray.Doubles) half.state().get(0)).array()[0];
         assertEquals(next, resumed.threshold(), "that of the next step, until one has begun");

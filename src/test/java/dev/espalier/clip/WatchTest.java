@@ -53,7 +53,7 @@ class WatchTest {
         run(Clip.globalNorm(10), 5000, step -> (step % 1000 + 1) / 1000.0);
         assertEquals(
                 List.of("globalNorm(10.0) clipped none of 1000 steps: it compared 0.001 to 1.0 with 10.0."
-                        + " A threshold of 0.9 would have clipped about 10 % of them."),
+                        + " A threshold of 0.9 would have clipped 100 of them."),
                 warnings);
     }
 

@@ -8,7 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import dev.espalier.Bits;
 import dev.espalier.Errors;
+import dev.espalier.clip.Clip;
+import dev.espalier.optim.Adam;
+import dev.espalier.optim.Stepper;
 import dev.espalier.tensor.Parameters;
+import dev.espalier.tensor.StateArray;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -383,6 +387,42 @@ class SafeTensorsTest {
         otherWeights(file, Parameters.builder().add("w", 2, 3).add("b", 3).build(), "tensor \"s\": the model has no such");
         otherWeights(file, Parameters.builder().add("w", 3, 2).add("b", 3).add("s").build(), "shape [2, 3]: expected [3, 2]");
         otherWeights(file, Parameters.builder().add("w", 2, 3).add("b", 3).add("s").add("t").build(), "tensor \"t\": missing");
+    }
+
+    /** What a loop of one's own saves: weights, the optimizer with its clip, and back. */
+    @Test
+    void stateGoesOutAndIn() throws IOException {
+        Path file = folder.resolve("state");
+        Stepper[] steppers = new Stepper[2];
+        for (int i = 0; i < 2; i++) {
+            Parameters parameters = Parameters.builder().add("w", 2, 3).add("b", 3).build();
+            steppers[i] = Adam.withLearningRate(0.1f).on(parameters, Clip.autoClip());
+        }
+        for (int step = 0; step < 5; step++) {
+            Arrays.fill(steppers[0].parameters().gradients(), step - 1.5f);
+            steppers[0].step();
+        }
+        SafeTensors.Builder builder = Weights.addTo(SafeTensors.builder(), steppers[0].parameters());
+        steppers[0].state().forEach(builder::add);
+        builder.write(file);
+        SafeTensors read = SafeTensors.read(file);
+        float[] weights = Weights.from(read, steppers[1].parameters());
+        System.arraycopy(weights, 0, steppers[1].parameters().weights(), 0, weights.length);
+        for (StateArray live : steppers[1].state()) {
+            live.set(read.state(live));
+        }
+        for (Stepper stepper : steppers) {
+            Arrays.fill(stepper.parameters().gradients(), 3);
+            stepper.step();
+        }
+        assertArrayEquals(steppers[0].parameters().weights(), steppers[1].parameters().weights());
+        assertEquals(6, steppers[1].steps());
+        String shape = assertThrows(FileFormatException.class, () -> read.state(new StateArray.Floats("b", new float[4])))
+                .getMessage();
+        assertTrue(shape.endsWith("tensor \"b\": shape [3]: expected [4]"), shape);
+        assertThrows(FileFormatException.class, () -> read.state(new StateArray.Longs("b", new long[3])));
+        Errors.assertIllegal(() -> SafeTensors.builder().add(null), "state is null");
+        otherWeights(file, Parameters.builder().add("w", 2, 3).add("b", 3).build(), "Weights.from takes the weights out of a file that holds more");
     }
 
     private static void otherWeights(Path file, Parameters parameters, String message) {

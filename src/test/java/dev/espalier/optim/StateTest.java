@@ -97,17 +97,8 @@ class StateTest {
         assertEquals(from.size(), to.size());
         for (int i = 0; i < from.size(); i++) {
             assertEquals(from.get(i).name(), to.get(i).name());
-            Object source = array(from.get(i));
-            System.arraycopy(source, 0, array(to.get(i)), 0, java.lang.reflect.Array.getLength(source));
+            to.get(i).set(from.get(i));
         }
-    }
-
-    private static Object array(StateArray state) {
-        return switch (state) {
-            case StateArray.Floats floats -> floats.array();
-            case StateArray.Doubles doubles -> doubles.array();
-            case StateArray.Longs longs -> longs.array();
-        };
     }
 
     private static void assertSame(List<StateArray> expected, List<StateArray> actual, String what) {

@@ -75,6 +75,25 @@ class ParametersTest {
     }
 
     @Test
+    void arraysThatAreThereAreUsed() {
+        float[] weights = {1, 2, 3};
+        float[] gradients = {4, 5, 6};
+        Parameters.Builder builder = Parameters.builder().add("a", 1).add("b", 2);
+        Parameters adopted = builder.build(weights, gradients);
+        assertSame(weights, adopted.weights());
+        assertSame(gradients, adopted.gradients());
+        assertEquals(3, adopted.weight("b").get(1));
+        assertEquals(6, adopted.gradient("b").get(1));
+        assertIllegal(() -> builder.build(null, gradients), "weights is null");
+        assertIllegal(() -> builder.build(weights, null), "gradients is null");
+        assertIllegal(() -> builder.build(new float[2], gradients), "length of weights = 2", "3");
+        assertIllegal(() -> builder.build(weights, new float[4]), "length of gradients = 4", "3");
+        assertIllegal(() -> builder.build(weights, weights), "gradients is the array of the weights");
+        float[] none = {};
+        assertSame(none, Parameters.builder().build(none, none).weights());
+    }
+
+    @Test
     void nothingAtAllIsLegal() {
         Parameters nothing = Parameters.builder().build();
         assertEquals(0, nothing.size());

@@ -269,17 +269,8 @@ class PerExampleTrainingTest {
 
     private static void copy(List<StateArray> from, List<StateArray> to) {
         for (int i = 0; i < from.size(); i++) {
-            Object source = array(from.get(i));
-            System.arraycopy(source, 0, array(to.get(i)), 0, java.lang.reflect.Array.getLength(source));
+            to.get(i).set(from.get(i));
         }
-    }
-
-    private static Object array(StateArray state) {
-        return switch (state) {
-            case StateArray.Floats floats -> floats.array();
-            case StateArray.Doubles doubles -> doubles.array();
-            case StateArray.Longs longs -> longs.array();
-        };
     }
 
     @Test
