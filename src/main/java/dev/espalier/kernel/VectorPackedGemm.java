@@ -25,6 +25,9 @@ final class VectorPackedGemm {
     /** Columns of a tile and of a panel. */
     static final int PANEL = 2 * L;
 
+    /** From one block of four columns of a copied tile to the next. */
+    static final int STEP = 4 * ROWS;
+
     /** Depth of a slice, a multiple of the four steps that a tile takes at a time: C is read and written once a slice. */
     private static final int KC = 1024;
 
@@ -170,7 +173,7 @@ final class VectorPackedGemm {
                         if (six && inPlace) {
                             VectorTiles.transposed6x2(height, depth, a, aAt, aColumn, scratch, at, with, withAt, withRow, to, toAt, toRow);
                         } else if (six) {
-                            VectorTiles.packed6x2(height, depth, scratch, 0, tile, scratch, at, with, withAt, withRow, to, toAt, toRow);
+                            VectorTiles.packed6x2(height, depth, scratch, 0, tile, STEP, at, with, withAt, withRow, to, toAt, toRow);
                         } else {
                             VectorTiles.packed4x2(
                                     height,

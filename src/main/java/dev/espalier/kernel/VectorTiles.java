@@ -357,17 +357,21 @@ final class VectorTiles {
     }
 
     /**
-     * A comes in blocks of four columns, which one turn of the loop takes: element {@code (i, p)} is
-     * {@code a[aAt + i / 6 * aTile + p / 4 * 24 + i % 6 * 4 + p % 4]}, and rows behind the last repeat it. The fences are no instruction on
+     * For whole tiles only. A comes in blocks of four columns, which one turn of the loop takes: element {@code (i, p)} is
+     * {@code x[aAt + i / 6 * aTile + p / 4 * aStep + i % 6 * 4 + p % 4]}. The fences are no instruction on
      * x86; they keep C2 from moving the loads of a row before those of the row above, and those of B into the rows of the step before.
+     *
+     * <p>A and B lie in one array, since C2 keeps one pointer in a register here and would fetch two from the stack by turns. And aStep is always
+     * 24, but C2 must not know it: it would check the first and the last of each of the 24 loads of A before the loop, 190 instructions a
+     * tile, which are two checks a turn so.
      */
     static void packed6x2(
             int m,
             int k,
-            float[] a,
+            float[] x,
             int aAt,
             int aTile,
-            float[] b,
+            int aStep,
             int bAt,
             float[] from,
             int fAt,
@@ -376,25 +380,18 @@ final class VectorTiles {
             int cAt,
             int cRow) {
         for (int i = 0; i < m; i += 6) {
-            int a0 = aAt + i / 6 * aTile;
             int f0 = fAt + i * fRow;
             int c0 = cAt + i * cRow;
-            // Callers hand whole tiles only. But with plain sums here C2 moves pointers to vector registers and back in the loop.
-            int r1 = Math.min(1, m - 1 - i);
-            int r2 = Math.min(2, m - 1 - i);
-            int r3 = Math.min(3, m - 1 - i);
-            int r4 = Math.min(4, m - 1 - i);
-            int r5 = Math.min(5, m - 1 - i);
-            int f1 = f0 + r1 * fRow;
-            int f2 = f0 + r2 * fRow;
-            int f3 = f0 + r3 * fRow;
-            int f4 = f0 + r4 * fRow;
-            int f5 = f0 + r5 * fRow;
-            int c1 = c0 + r1 * cRow;
-            int c2 = c0 + r2 * cRow;
-            int c3 = c0 + r3 * cRow;
-            int c4 = c0 + r4 * cRow;
-            int c5 = c0 + r5 * cRow;
+            int f1 = f0 + fRow;
+            int f2 = f0 + 2 * fRow;
+            int f3 = f0 + 3 * fRow;
+            int f4 = f0 + 4 * fRow;
+            int f5 = f0 + 5 * fRow;
+            int c1 = c0 + cRow;
+            int c2 = c0 + 2 * cRow;
+            int c3 = c0 + 3 * cRow;
+            int c4 = c0 + 4 * cRow;
+            int c5 = c0 + 5 * cRow;
             FloatVector c00 = FloatVector.fromArray(S, from, f0);
             FloatVector c01 = FloatVector.fromArray(S, from, f0 + L);
             FloatVector c10 = FloatVector.fromArray(S, from, f1);
@@ -407,138 +404,140 @@ final class VectorTiles {
             FloatVector c41 = FloatVector.fromArray(S, from, f4 + L);
             FloatVector c50 = FloatVector.fromArray(S, from, f5);
             FloatVector c51 = FloatVector.fromArray(S, from, f5 + L);
-            int p = 0;
-            for (; p < k - 3; p += 4) {
+            int ap = aAt + i / 6 * aTile;
+            int bp = bAt;
+            for (; bp < bAt + (k - 3) * 2 * L; bp += 8 * L, ap += aStep) {
+                Objects.checkIndex(ap + 23, x.length);
                 VarHandle.acquireFence();
-                FloatVector b0 = FloatVector.fromArray(S, b, bAt + p * 2 * L);
-                FloatVector b1 = FloatVector.fromArray(S, b, bAt + p * 2 * L + L);
-                FloatVector s = FloatVector.broadcast(S, a[a0 + p * 6]);
+                FloatVector b0 = FloatVector.fromArray(S, x, bp);
+                FloatVector b1 = FloatVector.fromArray(S, x, bp + L);
+                FloatVector s = FloatVector.broadcast(S, x[ap]);
                 c00 = s.fma(b0, c00);
                 c01 = s.fma(b1, c01);
                 VarHandle.acquireFence();
-                s = FloatVector.broadcast(S, a[a0 + p * 6 + 4]);
+                s = FloatVector.broadcast(S, x[ap + 4]);
                 c10 = s.fma(b0, c10);
                 c11 = s.fma(b1, c11);
                 VarHandle.acquireFence();
-                s = FloatVector.broadcast(S, a[a0 + p * 6 + 8]);
+                s = FloatVector.broadcast(S, x[ap + 8]);
                 c20 = s.fma(b0, c20);
                 c21 = s.fma(b1, c21);
                 VarHandle.acquireFence();
-                s = FloatVector.broadcast(S, a[a0 + p * 6 + 12]);
+                s = FloatVector.broadcast(S, x[ap + 12]);
                 c30 = s.fma(b0, c30);
                 c31 = s.fma(b1, c31);
                 VarHandle.acquireFence();
-                s = FloatVector.broadcast(S, a[a0 + p * 6 + 16]);
+                s = FloatVector.broadcast(S, x[ap + 16]);
                 c40 = s.fma(b0, c40);
                 c41 = s.fma(b1, c41);
                 VarHandle.acquireFence();
-                s = FloatVector.broadcast(S, a[a0 + p * 6 + 20]);
+                s = FloatVector.broadcast(S, x[ap + 20]);
                 c50 = s.fma(b0, c50);
                 c51 = s.fma(b1, c51);
                 VarHandle.acquireFence();
-                b0 = FloatVector.fromArray(S, b, bAt + p * 2 * L + 2 * L);
-                b1 = FloatVector.fromArray(S, b, bAt + p * 2 * L + 3 * L);
-                s = FloatVector.broadcast(S, a[a0 + p * 6 + 1]);
+                b0 = FloatVector.fromArray(S, x, bp + 2 * L);
+                b1 = FloatVector.fromArray(S, x, bp + 3 * L);
+                s = FloatVector.broadcast(S, x[ap + 1]);
                 c00 = s.fma(b0, c00);
                 c01 = s.fma(b1, c01);
                 VarHandle.acquireFence();
-                s = FloatVector.broadcast(S, a[a0 + p * 6 + 5]);
+                s = FloatVector.broadcast(S, x[ap + 5]);
                 c10 = s.fma(b0, c10);
                 c11 = s.fma(b1, c11);
                 VarHandle.acquireFence();
-                s = FloatVector.broadcast(S, a[a0 + p * 6 + 9]);
+                s = FloatVector.broadcast(S, x[ap + 9]);
                 c20 = s.fma(b0, c20);
                 c21 = s.fma(b1, c21);
                 VarHandle.acquireFence();
-                s = FloatVector.broadcast(S, a[a0 + p * 6 + 13]);
+                s = FloatVector.broadcast(S, x[ap + 13]);
                 c30 = s.fma(b0, c30);
                 c31 = s.fma(b1, c31);
                 VarHandle.acquireFence();
-                s = FloatVector.broadcast(S, a[a0 + p * 6 + 17]);
+                s = FloatVector.broadcast(S, x[ap + 17]);
                 c40 = s.fma(b0, c40);
                 c41 = s.fma(b1, c41);
                 VarHandle.acquireFence();
-                s = FloatVector.broadcast(S, a[a0 + p * 6 + 21]);
+                s = FloatVector.broadcast(S, x[ap + 21]);
                 c50 = s.fma(b0, c50);
                 c51 = s.fma(b1, c51);
                 VarHandle.acquireFence();
-                b0 = FloatVector.fromArray(S, b, bAt + p * 2 * L + 4 * L);
-                b1 = FloatVector.fromArray(S, b, bAt + p * 2 * L + 5 * L);
-                s = FloatVector.broadcast(S, a[a0 + p * 6 + 2]);
+                b0 = FloatVector.fromArray(S, x, bp + 4 * L);
+                b1 = FloatVector.fromArray(S, x, bp + 5 * L);
+                s = FloatVector.broadcast(S, x[ap + 2]);
                 c00 = s.fma(b0, c00);
                 c01 = s.fma(b1, c01);
                 VarHandle.acquireFence();
-                s = FloatVector.broadcast(S, a[a0 + p * 6 + 6]);
+                s = FloatVector.broadcast(S, x[ap + 6]);
                 c10 = s.fma(b0, c10);
                 c11 = s.fma(b1, c11);
                 VarHandle.acquireFence();
-                s = FloatVector.broadcast(S, a[a0 + p * 6 + 10]);
+                s = FloatVector.broadcast(S, x[ap + 10]);
                 c20 = s.fma(b0, c20);
                 c21 = s.fma(b1, c21);
                 VarHandle.acquireFence();
-                s = FloatVector.broadcast(S, a[a0 + p * 6 + 14]);
+                s = FloatVector.broadcast(S, x[ap + 14]);
                 c30 = s.fma(b0, c30);
                 c31 = s.fma(b1, c31);
                 VarHandle.acquireFence();
-                s = FloatVector.broadcast(S, a[a0 + p * 6 + 18]);
+                s = FloatVector.broadcast(S, x[ap + 18]);
                 c40 = s.fma(b0, c40);
                 c41 = s.fma(b1, c41);
                 VarHandle.acquireFence();
-                s = FloatVector.broadcast(S, a[a0 + p * 6 + 22]);
+                s = FloatVector.broadcast(S, x[ap + 22]);
                 c50 = s.fma(b0, c50);
                 c51 = s.fma(b1, c51);
                 VarHandle.acquireFence();
-                b0 = FloatVector.fromArray(S, b, bAt + p * 2 * L + 6 * L);
-                b1 = FloatVector.fromArray(S, b, bAt + p * 2 * L + 7 * L);
-                s = FloatVector.broadcast(S, a[a0 + p * 6 + 3]);
+                b0 = FloatVector.fromArray(S, x, bp + 6 * L);
+                b1 = FloatVector.fromArray(S, x, bp + 7 * L);
+                s = FloatVector.broadcast(S, x[ap + 3]);
                 c00 = s.fma(b0, c00);
                 c01 = s.fma(b1, c01);
                 VarHandle.acquireFence();
-                s = FloatVector.broadcast(S, a[a0 + p * 6 + 7]);
+                s = FloatVector.broadcast(S, x[ap + 7]);
                 c10 = s.fma(b0, c10);
                 c11 = s.fma(b1, c11);
                 VarHandle.acquireFence();
-                s = FloatVector.broadcast(S, a[a0 + p * 6 + 11]);
+                s = FloatVector.broadcast(S, x[ap + 11]);
                 c20 = s.fma(b0, c20);
                 c21 = s.fma(b1, c21);
                 VarHandle.acquireFence();
-                s = FloatVector.broadcast(S, a[a0 + p * 6 + 15]);
+                s = FloatVector.broadcast(S, x[ap + 15]);
                 c30 = s.fma(b0, c30);
                 c31 = s.fma(b1, c31);
                 VarHandle.acquireFence();
-                s = FloatVector.broadcast(S, a[a0 + p * 6 + 19]);
+                s = FloatVector.broadcast(S, x[ap + 19]);
                 c40 = s.fma(b0, c40);
                 c41 = s.fma(b1, c41);
                 VarHandle.acquireFence();
-                s = FloatVector.broadcast(S, a[a0 + p * 6 + 23]);
+                s = FloatVector.broadcast(S, x[ap + 23]);
                 c50 = s.fma(b0, c50);
                 c51 = s.fma(b1, c51);
             }
-            for (int ap = a0 + p * 6; p < k; p++, ap++) {
+            for (; bp < bAt + k * 2 * L; bp += 2 * L, ap++) {
                 VarHandle.acquireFence();
-                FloatVector b0 = FloatVector.fromArray(S, b, bAt + p * 2 * L);
-                FloatVector b1 = FloatVector.fromArray(S, b, bAt + p * 2 * L + L);
-                FloatVector s = FloatVector.broadcast(S, a[ap]);
+                FloatVector b0 = FloatVector.fromArray(S, x, bp);
+                FloatVector b1 = FloatVector.fromArray(S, x, bp + L);
+                FloatVector s = FloatVector.broadcast(S, x[ap]);
                 c00 = s.fma(b0, c00);
                 c01 = s.fma(b1, c01);
                 VarHandle.acquireFence();
-                s = FloatVector.broadcast(S, a[ap + 4]);
+                s = FloatVector.broadcast(S, x[ap + 4]);
                 c10 = s.fma(b0, c10);
                 c11 = s.fma(b1, c11);
                 VarHandle.acquireFence();
-                s = FloatVector.broadcast(S, a[ap + 8]);
+                s = FloatVector.broadcast(S, x[ap + 8]);
                 c20 = s.fma(b0, c20);
                 c21 = s.fma(b1, c21);
                 VarHandle.acquireFence();
-                s = FloatVector.broadcast(S, a[ap + 12]);
+                s = FloatVector.broadcast(S, x[ap + 12]);
                 c30 = s.fma(b0, c30);
                 c31 = s.fma(b1, c31);
                 VarHandle.acquireFence();
-                s = FloatVector.broadcast(S, a[ap + 16]);
+                s = FloatVector.broadcast(S, x[ap + 16]);
                 c40 = s.fma(b0, c40);
                 c41 = s.fma(b1, c41);
                 VarHandle.acquireFence();
-                s = FloatVector.broadcast(S, a[ap + 20]);
+                s = FloatVector.broadcast(S, x[ap + 20]);
                 c50 = s.fma(b0, c50);
                 c51 = s.fma(b1, c51);
             }
