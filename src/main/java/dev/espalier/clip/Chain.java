@@ -44,6 +44,11 @@ record Chain(Rule first, Rule second, boolean apart) implements Rule {
     }
 
     @Override
+    public boolean clamps() {
+        return first.clamps() || second.clamps();
+    }
+
+    @Override
     public List<StateArray> state() {
         List<StateArray> state = new ArrayList<>();
         first.state().forEach(array -> state.add(array.under("first.")));

@@ -281,7 +281,7 @@ public final class Clip {
      * <p>v is this clip's own, of the steps before this one and without bias correction, as in the paper's code: right after a
      * first gradient x the bound is {@code √(θ/1000)·|x|}, 2.2·|x|, and comes to {@code √θ·|x|}, 71·|x|, in the long run. An element
      * whose v is 0 has had no gradient yet and is not clipped; in the first step that is all of them. v is a float array of the
-     * size of the gradients. It does not go below {@link Float#MIN_NORMAL}, so elements below 3·10⁻¹⁸ are not clipped, and magnitudes
+     * size of the gradients. It does not go below {@link Float#MIN_NORMAL}, so elements below √(θ·2⁻¹²⁶) are not clipped, and magnitudes
      * above 2⁶² count as 2⁶² in it. NaN is not remembered.
      *
      * <p>The gradients are written.

@@ -66,7 +66,10 @@ public final class ClipReport {
         return false;
     }
 
-    /** The share of elements that lay outside their bounds, in [0, 1]; 0 if there are no bounds or no elements. */
+    /**
+     * The share of elements that lay outside their bounds, in [0, 1]; 0 if there are no bounds or no elements. One that two clips of a chain have
+     * clamped, with a norm between them, counts twice.
+     */
     public double clampedFraction() {
         return gradients.clampedFraction();
     }

@@ -219,6 +219,10 @@ final class Gradient {
      * as it does when it is scaled to 0.
      */
     void clamp(float low, float high) {
+        if (bounded() && factor != clampedAfter) {
+            // The bounds to be counted against have been scaled since, and would be forgotten.
+            clamped = clamped();
+        }
         clamps++;
         this.low = Math.max(low, this.low);
         this.high = Math.min(high, this.high);

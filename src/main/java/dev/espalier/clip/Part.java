@@ -60,6 +60,11 @@ final class Part implements Rule, ClipPart {
     }
 
     @Override
+    public boolean clamps() {
+        return rule.clamps();
+    }
+
+    @Override
     public List<StateArray> state() {
         return rule.state();
     }
@@ -67,7 +72,7 @@ final class Part implements Rule, ClipPart {
     /** Forgets the last step, once what somebody has counted in it is noted. */
     @Override
     public void begin() {
-        if (planned && !known && gradients.countedForOne()) {
+        if (planned && !known && rule.clamps() && gradients.countedForOne()) {
             watch.observe(gradients.clampedFraction() > 0, Double.NaN, Double.NaN);
         }
         planned = false;

@@ -40,6 +40,11 @@ interface Rule {
     /** The parts of a rule that {@link #on} made, in the order in which they clip. */
     default void parts(List<Part> into) {}
 
+    /** Whether it bounds single elements: what is counted beyond bounds is then its own, if no other rule does. */
+    default boolean clamps() {
+        return false;
+    }
+
     /** When its clipper should warn that the threshold is of no use. */
     default Watch.Concern concern() {
         return Watch.Concern.NONE;

@@ -45,6 +45,11 @@ record Spikes(float theta) implements Rule {
         }
 
         @Override
+        public boolean clamps() {
+            return true;
+        }
+
+        @Override
         public List<StateArray> state() {
             return List.of(new StateArray.Floats("v", v));
         }

@@ -69,6 +69,11 @@ record UClip(Rule inner) implements Rule {
         }
 
         @Override
+        public boolean clamps() {
+            return inner.clamps();
+        }
+
+        @Override
         public List<StateArray> state() {
             List<StateArray> state = new ArrayList<>();
             state.add(new StateArray.Floats("carry", carry));

@@ -24,6 +24,11 @@ record Value(float low, float high) implements Rule {
     }
 
     @Override
+    public boolean clamps() {
+        return true;
+    }
+
+    @Override
     public Watch.Concern concern() {
         boolean bounds = low != Float.NEGATIVE_INFINITY || high != Float.POSITIVE_INFINITY;
         return bounds ? Watch.Concern.IDLE : Watch.Concern.NONE;

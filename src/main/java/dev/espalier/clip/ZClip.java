@@ -51,7 +51,8 @@ record ZClip(float alpha, float z, int warmup) implements Rule {
         private double threshold(double norm) {
             double deviation = Math.sqrt(moments[1]);
             double score = (norm - moments[0]) / (deviation + EPSILON);
-            return score > z ? moments[0] + z * deviation / (score / z) : Double.POSITIVE_INFINITY;
+            // NaN gives NaN.
+            return score <= z ? Double.POSITIVE_INFINITY : moments[0] + z * deviation / (score / z);
         }
 
         /** In the warm-up the plain mean and variance of all norms so far, then moving averages with the new mean in the square. */

@@ -156,8 +156,8 @@ class ChainTest {
         for (int i = 0; i < gradient.length; i++) {
             gradient[i] = i % 2 == 0 ? c : Math.nextUp(c);
         }
-        for (float threshold : new float[] {1, 10}) {
-            Clipper clipper = Clip.value(c).then(Clip.globalNorm(threshold)).on(gradient);
+        for (Clip more : new Clip[] {Clip.globalNorm(1), Clip.globalNorm(10), Clip.globalNorm(1).then(Clip.value(100))}) {
+            Clipper clipper = Clip.value(c).then(more).on(gradient);
             assertEquals(0.5, clipper.plan().clampedFraction());
             assertEquals(0.5, clipper.apply().clampedFraction());
             for (int i = 0; i < gradient.length; i++) {

@@ -229,6 +229,23 @@ class MemoryTest {
         assertArrayEquals(before, usual);
     }
 
+    /** As under every clip of all gradients: a norm that is NaN says nothing of how to scale. */
+    @Test
+    void aNormThatIsNanMakesAllOfThemNan() {
+        for (Clip clip : new Clip[] {Clip.globalNorm(1), Clip.soft(1), Clip.autoClip(), Clip.zClip(0.5f, 1, 1), Clip.adaGc(1, 0.5f, 0, 1)}) {
+            Clipper clipper = clip.nonFinite(NonFinite.PROPAGATE).on(b);
+            for (int i = 0; i < 2; i++) {
+                b[0] = 1;
+                b[1] = 2;
+                clipper.apply();
+            }
+            b[0] = Float.NaN;
+            b[1] = 2;
+            clipper.apply();
+            assertTrue(Float.isNaN(b[1]), clip.toString());
+        }
+    }
+
     @Test
     void whatIsNotFiniteIsNotRemembered() {
         for (Clip clip : new Clip[] {

@@ -163,6 +163,23 @@ class WatchTest {
     }
 
     @Test
+    void noClipIsToldOfWhatAnotherHasClamped() {
+        for (Clip clip : List.of(
+                Clip.none().only("*").then(Clip.value(1)),
+                Clip.globalNorm(1e9f).then(Clip.value(1)).nonFinite(NonFinite.PROPAGATE),
+                Clip.blockRms(1).only("*").then(Clip.value(1)))) {
+            float[] gradient = {5};
+            Clipper clipper = clip.on(gradient, new float[0]);
+            for (int step = 0; step < 5; step++) {
+                gradient[0] = clip.nonFinite() == NonFinite.PROPAGATE ? Float.NaN : 5;
+                clipper.apply().clampedFraction();
+            }
+            ClipPart first = clipper.report().parts().get(0);
+            assertTrue(Double.isNaN(first.measured()) == (first.steps() == 0), clip + ": " + first + ", " + first.steps());
+        }
+    }
+
+    @Test
     void whatOnlyMeasuresIsNotWatched() {
         for (Clip clip : List.of(
                 Clip.none(),
