@@ -54,7 +54,8 @@ public final class HashTable {
                 throw new UncheckedIOException(e);
             }
         }
-        assertEquals(List.of(), differing, "what has not the committed bits; all that was computed is in target/" + file);
+        assertEquals(
+                List.of(), differing, "what has not the committed bits; all that was computed is in target/" + file);
     }
 
     static List<String> differing(Map<String, String> expected, Map<String, String> actual) {

@@ -177,8 +177,7 @@ public final class Clip {
      * @throws IllegalArgumentException if lambda is NaN or negative, or epsilon is not a finite number above 0
      */
     public static Clip agc(float lambda, float epsilon) {
-        return of(new Units(
-                true, Arguments.threshold("lambda", lambda), Arguments.positiveFinite("epsilon", epsilon)));
+        return of(new Units(true, Arguments.threshold("lambda", lambda), Arguments.positiveFinite("epsilon", epsilon)));
     }
 
     /**
@@ -428,8 +427,11 @@ public final class Clip {
     /** For example {@code value(-0.05, 0.05) then globalNorm(1.0)}; policy and skips in a row if they are not the default. */
     @Override
     public String toString() {
-        return rule + (nonFinite() == DEFAULT_POLICY ? "" : ", " + nonFinite())
-                + (maxConsecutiveSkips() == DEFAULT_SKIPS ? "" : ", at most " + maxConsecutiveSkips() + " skips in a row");
+        return rule
+                + (nonFinite() == DEFAULT_POLICY ? "" : ", " + nonFinite())
+                + (maxConsecutiveSkips() == DEFAULT_SKIPS
+                        ? ""
+                        : ", at most " + maxConsecutiveSkips() + " skips in a row");
     }
 
     private static Clip of(Rule rule) {

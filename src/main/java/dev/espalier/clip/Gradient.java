@@ -364,7 +364,9 @@ final class Gradient {
 
     private int outside() {
         if (outside == NOT_COUNTED) {
-            outside = bounded() ? Reductions.countOutside(array, offset, length, clampedAfter, lowest, highest, threads) : 0;
+            outside = bounded()
+                    ? Reductions.countOutside(array, offset, length, clampedAfter, lowest, highest, threads)
+                    : 0;
         }
         return outside;
     }

@@ -153,8 +153,8 @@ final class Gradients {
             size += gradient.length;
         }
         if (size > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(
-                    rule + " on " + size + " elements: expected at most " + Integer.MAX_VALUE + ", which one array can hold");
+            throw new IllegalArgumentException(rule + " on " + size + " elements: expected at most " + Integer.MAX_VALUE
+                    + ", which one array can hold");
         }
         return new float[(int) size];
     }

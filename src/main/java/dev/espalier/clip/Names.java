@@ -32,7 +32,8 @@ record Names(List<String> patterns, boolean only) {
                 .filter(gradient -> patterns.stream().anyMatch(pattern -> matches(pattern, gradient.name)) == only)
                 .toArray(Gradient[]::new);
         if (left.length == 0) {
-            throw new IllegalArgumentException(this + " leaves no parameter: expected some of " + names(gradients.each));
+            throw new IllegalArgumentException(
+                    this + " leaves no parameter: expected some of " + names(gradients.each));
         }
         return gradients.left(left, gradients.scope + "." + this);
     }

@@ -122,7 +122,8 @@ public final class PerExample {
      */
     @Override
     public String toString() {
-        return "perExample(norm " + threshold + (noise > 0 ? ", noise " + noise : "") + (rate > 0 ? adaptation() : "") + ")";
+        return "perExample(norm " + threshold + (noise > 0 ? ", noise " + noise : "") + (rate > 0 ? adaptation() : "")
+                + ")";
     }
 
     private String adaptation() {

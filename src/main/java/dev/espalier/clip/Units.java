@@ -1,6 +1,5 @@
 package dev.espalier.clip;
 
-import dev.espalier.internal.Arguments;
 import dev.espalier.kernel.Elementwise;
 import dev.espalier.kernel.Reductions;
 
@@ -16,8 +15,8 @@ record Units(boolean adaptive, float threshold, float epsilon) implements Rule {
         int largest = 0;
         for (Gradient gradient : gradients.each) {
             if (adaptive && gradient.weights == null) {
-                throw new IllegalArgumentException(
-                        this + " on " + gradient.name + ": expected Parameters, which hold the weights it compares with");
+                throw new IllegalArgumentException(this + " on " + gradient.name
+                        + ": expected Parameters, which hold the weights it compares with");
             }
             largest = Math.max(largest, units(gradient));
         }

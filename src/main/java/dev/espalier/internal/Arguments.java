@@ -64,7 +64,8 @@ public final class Arguments {
     /** Bounds of a clamp: neither is NaN and {@code low <= high}. */
     public static void bounds(float low, float high) {
         if (!(low <= high)) {
-            throw new IllegalArgumentException("low = " + low + ", high = " + high + ": expected low <= high, neither NaN");
+            throw new IllegalArgumentException(
+                    "low = " + low + ", high = " + high + ": expected low <= high, neither NaN");
         }
     }
 
@@ -90,7 +91,8 @@ public final class Arguments {
     }
 
     /** Two windows of {@code n} elements that may be the same window or disjoint, but not overlap in part. */
-    public static void sameOrDisjoint(String aName, float[] a, int aOffset, String bName, float[] b, int bOffset, int n) {
+    public static void sameOrDisjoint(
+            String aName, float[] a, int aOffset, String bName, float[] b, int bOffset, int n) {
         if (a == b && aOffset != bOffset) {
             disjoint(aName, a, aOffset, n, bName, b, bOffset, n);
         }
@@ -99,8 +101,9 @@ public final class Arguments {
     public static void disjoint(
             String aName, float[] a, int aOffset, int aLength, String bName, float[] b, int bOffset, int bLength) {
         if (a == b && aLength > 0 && bLength > 0 && aOffset < bOffset + bLength && bOffset < aOffset + aLength) {
-            throw new IllegalArgumentException(aName + "[" + aOffset + ", " + (aOffset + aLength) + ") overlaps " + bName + "["
-                    + bOffset + ", " + (bOffset + bLength) + ") of the same array: expected disjoint windows");
+            throw new IllegalArgumentException(
+                    aName + "[" + aOffset + ", " + (aOffset + aLength) + ") overlaps " + bName + "[" + bOffset + ", "
+                            + (bOffset + bLength) + ") of the same array: expected disjoint windows");
         }
     }
 
@@ -123,7 +126,7 @@ public final class Arguments {
         if (n < 0) {
             return expected("length of " + name, n, "at least 0");
         }
-        return new IndexOutOfBoundsException(name + "[" + offset + ", " + ((long) offset + n) + "): expected within [0, " + length
-                + "), the length of the array");
+        return new IndexOutOfBoundsException(name + "[" + offset + ", " + ((long) offset + n)
+                + "): expected within [0, " + length + "), the length of the array");
     }
 }

@@ -121,7 +121,8 @@ public abstract class Parallel {
         /** What a worker calls that has taken it out of a queue. */
         @Override
         protected boolean exec() {
-            // First: whoever begins a range after this puts it into a queue again, and one begun before is claimed here.
+            // First: whoever begins a range after this puts it into a queue again, and one begun before is claimed
+            // here.
             queued.set(false);
             claim();
             return false;

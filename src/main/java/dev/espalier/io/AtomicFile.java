@@ -90,7 +90,8 @@ final class AtomicFile {
 
     /** Names have an end, and the temporary one is longer. */
     private static String shortened(String name) {
-        return name.substring(0, name.offsetByCodePoints(0, Math.min(LONGEST_NAME, name.codePointCount(0, name.length()))));
+        return name.substring(
+                0, name.offsetByCodePoints(0, Math.min(LONGEST_NAME, name.codePointCount(0, name.length()))));
     }
 
     /** What only its owner may read stays so. */

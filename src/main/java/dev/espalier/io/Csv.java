@@ -218,7 +218,11 @@ public final class Csv {
         private String name(int from, int to) throws FileFormatException {
             try {
                 // Unlike new String, this one refuses what is no UTF-8.
-                return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line, from, to - from)).toString().strip();
+                return StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(ByteBuffer.wrap(line, from, to - from))
+                        .toString()
+                        .strip();
             } catch (CharacterCodingException e) {
                 throw broken(from + 1, "a name that is no UTF-8");
             }

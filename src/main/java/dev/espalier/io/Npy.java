@@ -76,7 +76,8 @@ public final class Npy {
                 throw new FileFormatException(
                         file,
                         8,
-                        "a header of " + length + " bytes: expected at most " + MAX_HEADER + ", in a file of " + size + " bytes");
+                        "a header of " + length + " bytes: expected at most " + MAX_HEADER + ", in a file of " + size
+                                + " bytes");
             }
             Header header = Header.parse(file, headerAt, new String(in.bytes((int) length), StandardCharsets.UTF_8));
             long expected = headerAt + length + header.bytes();
@@ -84,8 +85,9 @@ public final class Npy {
                 throw new FileFormatException(
                         file,
                         Math.min(size, expected),
-                        (size < expected ? "the file ends here" : "data goes on after the last element") + ": " + header.descr
-                                + Arrays.toString(header.shape) + " makes " + expected + " bytes, but the file has " + size);
+                        (size < expected ? "the file ends here" : "data goes on after the last element") + ": "
+                                + header.descr + Arrays.toString(header.shape) + " makes " + expected
+                                + " bytes, but the file has " + size);
             }
             Object array = header.array(in);
             in.end();
@@ -130,9 +132,12 @@ public final class Npy {
     private static byte[] header(int[] shape) {
         StringBuilder text = new StringBuilder("{'descr': '<f4', 'fortran_order': False, 'shape': (");
         for (int axis = 0; axis < shape.length; axis++) {
-            text.append(axis == 0 ? "" : " ").append(shape[axis]).append(axis < shape.length - 1 || axis == 0 ? "," : "");
+            text.append(axis == 0 ? "" : " ")
+                    .append(shape[axis])
+                    .append(axis < shape.length - 1 || axis == 0 ? "," : "");
         }
-        text.append("), }").append(" ".repeat(GROWTH - Integer.toString(shape[0]).length()));
+        text.append("), }")
+                .append(" ".repeat(GROWTH - Integer.toString(shape[0]).length()));
         int start = MAGIC.length + 4;
         int padding = ALIGNMENT - (start + text.length() + 1) % ALIGNMENT;
         text.append(" ".repeat(padding)).append('\n');
@@ -233,7 +238,8 @@ public final class Npy {
             int end = trimmed.length() - 1;
             while (from < end && !trimmed.substring(from, end).isBlank()) {
                 if (!field.region(from, end).lookingAt()) {
-                    throw new FileFormatException(file, at + from, "expected descr, fortran_order or shape and its value");
+                    throw new FileFormatException(
+                            file, at + from, "expected descr, fortran_order or shape and its value");
                 }
                 String key = field.group(2);
                 if (key.equals("descr") && field.group(5) != null && descr == null) {
@@ -244,7 +250,9 @@ public final class Npy {
                     shape = field.group(6);
                 } else {
                     throw new FileFormatException(
-                            file, at + from, "key " + key + ": unknown, there twice, or with a value of the wrong kind");
+                            file,
+                            at + from,
+                            "key " + key + ": unknown, there twice, or with a value of the wrong kind");
                 }
                 from = field.end();
                 if (from < end && trimmed.charAt(from++) != ',') {
@@ -255,7 +263,8 @@ public final class Npy {
                 throw new FileFormatException(file, at, "expected descr, fortran_order and shape");
             }
             if (!order.equals("False")) {
-                throw new FileFormatException(file, at, "fortran_order " + order + ": expected False, as numpy.ascontiguousarray makes it");
+                throw new FileFormatException(
+                        file, at, "fortran_order " + order + ": expected False, as numpy.ascontiguousarray makes it");
             }
             Header header = new Header(descr, shape(file, at, shape));
             if (header.size() == 0) {
@@ -274,7 +283,9 @@ public final class Npy {
             int rank = parts.length > 1 && parts[parts.length - 1].isBlank() ? parts.length - 1 : parts.length;
             if (rank > TensorHeader.MAX_RANK || (rank == 1 && parts.length == 1)) {
                 throw new FileFormatException(
-                        file, at, "shape (" + text + "): expected a tuple of at most " + TensorHeader.MAX_RANK + " sizes");
+                        file,
+                        at,
+                        "shape (" + text + "): expected a tuple of at most " + TensorHeader.MAX_RANK + " sizes");
             }
             int[] shape = new int[rank];
             long length = 1;

@@ -111,7 +111,9 @@ public final class SafeTensors {
             long length = in.longs(1)[0];
             if (length < 0 || length > MAX_HEADER) {
                 throw new FileFormatException(
-                        file, 0, "a header of " + Long.toUnsignedString(length) + " bytes: expected at most " + MAX_HEADER);
+                        file,
+                        0,
+                        "a header of " + Long.toUnsignedString(length) + " bytes: expected at most " + MAX_HEADER);
             }
             if (length > size - Long.BYTES) {
                 throw new FileFormatException(
@@ -148,12 +150,15 @@ public final class SafeTensors {
                 throw new FileFormatException(
                         file,
                         entry.at(),
-                        "tensor \"" + entry.name() + "\" ends at " + end + " of the data, but there are " + dataSize + " bytes");
+                        "tensor \"" + entry.name() + "\" ends at " + end + " of the data, but there are " + dataSize
+                                + " bytes");
             }
         }
         if (end != dataSize) {
             throw new FileFormatException(
-                    file, dataStart + end, (dataSize - end) + " bytes follow the data of the last tensor: expected the end of the file");
+                    file,
+                    dataStart + end,
+                    (dataSize - end) + " bytes follow the data of the last tensor: expected the end of the file");
         }
         return entries;
     }
@@ -257,7 +262,8 @@ public final class SafeTensors {
         return switch (stored.array) {
             case long[] array when stored.type == Type.I64 -> array;
             case long[] array -> below63Bits(name, array);
-            case int[] array -> widened(array.length, i -> stored.type == Type.U32 ? array[i] & 0xFFFF_FFFFL : array[i]);
+            case int[] array ->
+                widened(array.length, i -> stored.type == Type.U32 ? array[i] & 0xFFFF_FFFFL : array[i]);
             case short[] array when stored.type == Type.U16 -> widened(array.length, i -> array[i] & 0xFFFF);
             case short[] array when stored.type == Type.I16 -> widened(array.length, i -> array[i]);
             case byte[] array when stored.type == Type.BOOL -> widened(array.length, i -> array[i] == 0 ? 0 : 1);
@@ -430,9 +436,8 @@ public final class SafeTensors {
         public void write(Path file) throws IOException {
             Arguments.notNull("file", file);
             List<Window> sorted = new ArrayList<>(tensors.values());
-            sorted.sort(Comparator.comparing(Window::type)
-                    .reversed()
-                    .thenComparing(Window::key, Arrays::compareUnsigned));
+            sorted.sort(
+                    Comparator.comparing(Window::type).reversed().thenComparing(Window::key, Arrays::compareUnsigned));
             byte[] header = header(sorted).getBytes(StandardCharsets.UTF_8);
             if (header.length > MAX_HEADER) {
                 throw Arguments.expected("size of the header", header.length, "at most " + MAX_HEADER + " bytes");
@@ -451,7 +456,8 @@ public final class SafeTensors {
             Arguments.notNull("shape", shape);
             int[] sizes = shape.length == 0 ? new int[] {length} : shape.clone();
             if (product(name, sizes) != length) {
-                throw Arguments.expected("shape of " + name, Arrays.toString(shape), length + " elements, as the array has");
+                throw Arguments.expected(
+                        "shape of " + name, Arrays.toString(shape), length + " elements, as the array has");
             }
             return put(name, type, array, offset, length, sizes);
         }
@@ -474,7 +480,9 @@ public final class SafeTensors {
             int length = 1;
             for (int axis = 0; axis < shape.length; axis++) {
                 length = Arguments.product(
-                        "size of " + name, length, Arguments.notNegative("shape[" + axis + "] of " + name, shape[axis]));
+                        "size of " + name,
+                        length,
+                        Arguments.notNegative("shape[" + axis + "] of " + name, shape[axis]));
             }
             return length;
         }

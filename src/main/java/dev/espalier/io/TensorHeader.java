@@ -104,7 +104,8 @@ final class TensorHeader {
         return new Entry(name, type, shape, offsets[0], offsets[1], start + at);
     }
 
-    private void check(String name, int at, SafeTensors.Type type, int[] shape, long[] offsets) throws FileFormatException {
+    private void check(String name, int at, SafeTensors.Type type, int[] shape, long[] offsets)
+            throws FileFormatException {
         long bytes = type.bytes() * (long) SafeTensors.length(shape);
         if (offsets[1] - offsets[0] != bytes) {
             throw broken(
@@ -207,7 +208,8 @@ final class TensorHeader {
     }
 
     private void skipSpace() {
-        while (next < json.length && (json[next] == ' ' || json[next] == '\n' || json[next] == '\r' || json[next] == '\t')) {
+        while (next < json.length
+                && (json[next] == ' ' || json[next] == '\n' || json[next] == '\r' || json[next] == '\t')) {
             next++;
         }
     }

@@ -22,7 +22,8 @@ public final class Weights {
      */
     public static void save(Path file, Parameters parameters) throws IOException {
         Arguments.notNull("file", file);
-        addTo(SafeTensors.builder(), Arguments.notNull("parameters", parameters)).write(file);
+        addTo(SafeTensors.builder(), Arguments.notNull("parameters", parameters))
+                .write(file);
     }
 
     /**

@@ -54,8 +54,7 @@ public final class Elementwise {
     }
 
     /** {@code out ← x + y}. */
-    public static void add(
-            float[] x, int xOffset, float[] y, int yOffset, float[] out, int outOffset, int n) {
+    public static void add(float[] x, int xOffset, float[] y, int yOffset, float[] out, int outOffset, int n) {
         binary(x, xOffset, y, yOffset, out, outOffset, n);
         if (Simd.ON) {
             VectorElementwise.add(x, xOffset, y, yOffset, out, outOffset, n);
@@ -65,8 +64,7 @@ public final class Elementwise {
     }
 
     /** {@code out ← x − y}. */
-    public static void subtract(
-            float[] x, int xOffset, float[] y, int yOffset, float[] out, int outOffset, int n) {
+    public static void subtract(float[] x, int xOffset, float[] y, int yOffset, float[] out, int outOffset, int n) {
         binary(x, xOffset, y, yOffset, out, outOffset, n);
         if (Simd.ON) {
             VectorElementwise.subtract(x, xOffset, y, yOffset, out, outOffset, n);
@@ -76,8 +74,7 @@ public final class Elementwise {
     }
 
     /** {@code out ← x · y}. */
-    public static void multiply(
-            float[] x, int xOffset, float[] y, int yOffset, float[] out, int outOffset, int n) {
+    public static void multiply(float[] x, int xOffset, float[] y, int yOffset, float[] out, int outOffset, int n) {
         binary(x, xOffset, y, yOffset, out, outOffset, n);
         if (Simd.ON) {
             VectorElementwise.multiply(x, xOffset, y, yOffset, out, outOffset, n);
@@ -112,8 +109,7 @@ public final class Elementwise {
     }
 
     /** {@link #clip(float[], int, int, float, float, float)} on at most {@code threads} threads. */
-    public static void clip(
-            float[] x, int xOffset, int n, float factor, float low, float high, int threads) {
+    public static void clip(float[] x, int xOffset, int n, float factor, float low, float high, int threads) {
         window("x", x, xOffset, n);
         Arguments.bounds(low, high);
         Arguments.positive("threads", threads);
@@ -192,7 +188,8 @@ public final class Elementwise {
     public static int zeroNonFinite(float[] x, int xOffset, int n) {
         window("x", x, xOffset, n);
         int replaced = 0;
-        // Jump from block to block: in a healthy gradient there is nothing to replace, and the search runs at the speed of memory.
+        // Jump from block to block: in a healthy gradient there is nothing to replace, and the search runs at the speed
+        // of memory.
         for (int at = 0; n - at > 0; at += Reductions.BLOCK) {
             int length = Math.min(Reductions.BLOCK, n - at);
             int first = Reductions.firstNonFinite(x, xOffset + at, length);
@@ -249,7 +246,8 @@ public final class Elementwise {
      * {@code x_ij ← (float)((double)x_ij·factor_j)} for a row-major {@code rows × columns} window x, as {@link
      * #scale(float[], int, int, double)} rounds it. A column whose factor is 1 keeps every bit, but for the payload of a NaN.
      */
-    public static void scaleColumns(float[] x, int xOffset, int rows, int columns, double[] factors, int factorsOffset) {
+    public static void scaleColumns(
+            float[] x, int xOffset, int rows, int columns, double[] factors, int factorsOffset) {
         Arguments.notNegative("rows", rows);
         Arguments.notNegative("columns", columns);
         window("x", x, xOffset, Arguments.product("rows x columns", rows, columns));

@@ -208,8 +208,8 @@ public final class Gemm {
 
     private static void apart(String name, float[] array, long from, long to, String cName, Matrix c) {
         if (from < to && c.offset() < end(c) && array == c.array() && from < end(c) && c.offset() < to) {
-            throw new IllegalArgumentException(name + " [" + from + ", " + to + ") overlaps " + cName + " [" + c.offset() + ", "
-                    + end(c) + ") of the same array: expected disjoint");
+            throw new IllegalArgumentException(name + " [" + from + ", " + to + ") overlaps " + cName + " ["
+                    + c.offset() + ", " + end(c) + ") of the same array: expected disjoint");
         }
     }
 

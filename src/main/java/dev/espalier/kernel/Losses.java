@@ -41,7 +41,8 @@ public final class Losses {
             float[] x, int xOffset, int[] labels, int labelOffset, int rows, int columns) {
         check(x, xOffset, rows, columns);
         checkLabels(labels, labelOffset, rows, columns);
-        // The same sums as with a gradient, so that the loss has the same bits; only the exponentials come a few rows at a time.
+        // The same sums as with a gradient, so that the loss has the same bits; only the exponentials come a few rows
+        // at a time.
         double loss = margins(x, xOffset, labels, labelOffset, rows, columns);
         int some = Math.min(rows, Math.max(1, EXPONENTIALS / columns));
         float[] exponentials = Scratch.acquire(some * columns);
@@ -171,7 +172,8 @@ public final class Losses {
         return n;
     }
 
-    private static void checkOutput(String xName, float[] x, int xOffset, int n, String name, float[] out, int outOffset) {
+    private static void checkOutput(
+            String xName, float[] x, int xOffset, int n, String name, float[] out, int outOffset) {
         window(name, out, outOffset, n);
         Arguments.sameOrDisjoint(xName, x, xOffset, name, out, outOffset, n);
     }

@@ -25,9 +25,11 @@ public record Matrix(float[] array, int offset, int rows, int columns, int rowSt
         } else {
             long last = offset + (rows - 1L) * rowStride + (columns - 1L) * columnStride;
             if (offset < 0 || last >= array.length) {
-                throw new IndexOutOfBoundsException("matrix of " + rows + " x " + columns + " with strides " + rowStride + ", "
-                        + columnStride + " spans array[" + offset + ", " + (last + 1) + "): expected within [0, " + array.length
-                        + ")");
+                throw new IndexOutOfBoundsException(
+                        "matrix of " + rows + " x " + columns + " with strides " + rowStride + ", "
+                                + columnStride + " spans array[" + offset + ", " + (last + 1)
+                                + "): expected within [0, " + array.length
+                                + ")");
             }
         }
     }
@@ -55,6 +57,7 @@ public record Matrix(float[] array, int offset, int rows, int columns, int rowSt
 
     @Override
     public String toString() {
-        return "Matrix[" + rows + " x " + columns + ", offset " + offset + ", strides " + rowStride + ", " + columnStride + "]";
+        return "Matrix[" + rows + " x " + columns + ", offset " + offset + ", strides " + rowStride + ", "
+                + columnStride + "]";
     }
 }

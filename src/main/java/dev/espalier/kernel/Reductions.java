@@ -60,8 +60,7 @@ public final class Reductions {
     }
 
     /** {@link #sumOfSquares(float[], int, int, float, float, float)} on at most {@code threads} threads, to the same bits. */
-    public static double sumOfSquares(
-            float[] x, int xOffset, int n, float factor, float low, float high, int threads) {
+    public static double sumOfSquares(float[] x, int xOffset, int n, float factor, float low, float high, int threads) {
         shared(x, xOffset, n, threads);
         Arguments.bounds(low, high);
         return ParallelReduction.pays(n, threads)
@@ -288,7 +287,9 @@ public final class Reductions {
 
     static double clippedTree(float[] x, int xo, int n, float factor, float low, float high) {
         if (n <= BLOCK) {
-            return Simd.ON ? VectorReductions.clippedSquares(x, xo, n, factor, low, high) : ScalarReductions.clippedSquares(x, xo, n, factor, low, high);
+            return Simd.ON
+                    ? VectorReductions.clippedSquares(x, xo, n, factor, low, high)
+                    : ScalarReductions.clippedSquares(x, xo, n, factor, low, high);
         }
         int left = leftOf(n);
         return clippedTree(x, xo, left, factor, low, high) + clippedTree(x, xo + left, n - left, factor, low, high);
@@ -296,7 +297,9 @@ public final class Reductions {
 
     private static double differencesTree(float[] x, int xo, float[] y, int yo, int n) {
         if (n <= BLOCK) {
-            return Simd.ON ? VectorReductions.squaredDifferences(x, xo, y, yo, n) : ScalarReductions.squaredDifferences(x, xo, y, yo, n);
+            return Simd.ON
+                    ? VectorReductions.squaredDifferences(x, xo, y, yo, n)
+                    : ScalarReductions.squaredDifferences(x, xo, y, yo, n);
         }
         int left = leftOf(n);
         return differencesTree(x, xo, y, yo, left) + differencesTree(x, xo + left, y, yo + left, n - left);

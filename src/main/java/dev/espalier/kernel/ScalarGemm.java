@@ -17,8 +17,7 @@ final class ScalarGemm {
 
     private ScalarGemm() {}
 
-    static void run(
-            int m, int n, int k, float alpha, Matrix a, int ao, Matrix b, int bo, float[] c, int co, int crs) {
+    static void run(int m, int n, int k, float alpha, Matrix a, int ao, Matrix b, int bo, float[] c, int co, int crs) {
         int width = Math.min(WIDTH, n);
         float[] sum = Scratch.acquire(DEPTH, width);
         float[] b0 = Scratch.acquire(0, width);
@@ -121,7 +120,17 @@ final class ScalarGemm {
     }
 
     private static void copyRows(
-            Matrix b, int at, int columns, float[] b0, float[] b1, float[] b2, float[] b3, float[] b4, float[] b5, float[] b6, float[] b7) {
+            Matrix b,
+            int at,
+            int columns,
+            float[] b0,
+            float[] b1,
+            float[] b2,
+            float[] b3,
+            float[] b4,
+            float[] b5,
+            float[] b6,
+            float[] b7) {
         float[] x = b.array();
         int row = b.rowStride();
         if (b.columnStride() == 1) {

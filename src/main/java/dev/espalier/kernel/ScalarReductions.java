@@ -57,8 +57,7 @@ final class ScalarReductions {
     }
 
     /** Adds the elements from {@code whole} on to sum, one by one. */
-    static double sumTail(
-            float[] x, int xo, int whole, int n, double sum) {
+    static double sumTail(float[] x, int xo, int whole, int n, double sum) {
         for (int i = whole; i < n; i++) {
             sum += x[xo + i];
         }
@@ -99,8 +98,7 @@ final class ScalarReductions {
     }
 
     /** Adds the elements from {@code whole} on to sum, one by one. */
-    static double squaresTail(
-            float[] x, int xo, int whole, int n, double sum) {
+    static double squaresTail(float[] x, int xo, int whole, int n, double sum) {
         for (int i = whole; i < n; i++) {
             sum += square(x[xo + i]);
         }
@@ -141,8 +139,7 @@ final class ScalarReductions {
     }
 
     /** Adds the elements from {@code whole} on to sum, one by one. */
-    static double absTail(
-            float[] x, int xo, int whole, int n, double sum) {
+    static double absTail(float[] x, int xo, int whole, int n, double sum) {
         for (int i = whole; i < n; i++) {
             sum += Math.abs(x[xo + i]);
         }
@@ -202,8 +199,7 @@ final class ScalarReductions {
     }
 
     /** Adds the elements from {@code whole} on to sum, one by one. */
-    static double squaredDifferencesTail(
-            float[] x, int xo, float[] y, int yo, int whole, int n, double sum) {
+    static double squaredDifferencesTail(float[] x, int xo, float[] y, int yo, int whole, int n, double sum) {
         for (int i = whole; i < n; i++) {
             sum += square((double) x[xo + i] - y[yo + i]);
         }

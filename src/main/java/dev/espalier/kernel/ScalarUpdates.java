@@ -8,7 +8,16 @@ final class ScalarUpdates {
     private ScalarUpdates() {}
 
     static void sgd(
-            float[] w, float[] g, int offset, int n, float factor, float low, float high, float limit, float learningRate, float decay) {
+            float[] w,
+            float[] g,
+            int offset,
+            int n,
+            float factor,
+            float low,
+            float high,
+            float limit,
+            float learningRate,
+            float decay) {
         boolean ordered = ordered(low, high);
         for (int i = offset; i < offset + n; i++) {
             float clipped = clamp(g[i] * factor, low, high, ordered);
@@ -17,7 +26,19 @@ final class ScalarUpdates {
     }
 
     static void momentum(
-            float[] w, float[] g, float[] velocity, int offset, int n, float factor, float low, float high, float limit, float learningRate, float decay, float momentum, boolean nesterov) {
+            float[] w,
+            float[] g,
+            float[] velocity,
+            int offset,
+            int n,
+            float factor,
+            float low,
+            float high,
+            float limit,
+            float learningRate,
+            float decay,
+            float momentum,
+            boolean nesterov) {
         boolean ordered = ordered(low, high);
         for (int i = offset; i < offset + n; i++) {
             float clipped = clamp(g[i] * factor, low, high, ordered);
@@ -29,7 +50,18 @@ final class ScalarUpdates {
     }
 
     static void rmsProp(
-            float[] w, float[] g, float[] v, int offset, int n, float factor, float low, float high, float limit, float learningRate, float rho, float epsilon) {
+            float[] w,
+            float[] g,
+            float[] v,
+            int offset,
+            int n,
+            float factor,
+            float low,
+            float high,
+            float limit,
+            float learningRate,
+            float rho,
+            float epsilon) {
         float rest = 1 - rho;
         boolean ordered = ordered(low, high);
         for (int i = offset; i < offset + n; i++) {
@@ -42,7 +74,20 @@ final class ScalarUpdates {
     }
 
     static void rmsPropMomentum(
-            float[] w, float[] g, float[] v, float[] velocity, int offset, int n, float factor, float low, float high, float limit, float learningRate, float rho, float epsilon, float momentum) {
+            float[] w,
+            float[] g,
+            float[] v,
+            float[] velocity,
+            int offset,
+            int n,
+            float factor,
+            float low,
+            float high,
+            float limit,
+            float learningRate,
+            float rho,
+            float epsilon,
+            float momentum) {
         float rest = 1 - rho;
         boolean ordered = ordered(low, high);
         for (int i = offset; i < offset + n; i++) {
@@ -57,7 +102,22 @@ final class ScalarUpdates {
     }
 
     static void adam(
-            float[] w, float[] g, float[] m, float[] v, int offset, int n, float factor, float low, float high, float limit, float beta1, float beta2, float epsilon, float stepSize, float rootCorrection, float decay) {
+            float[] w,
+            float[] g,
+            float[] m,
+            float[] v,
+            int offset,
+            int n,
+            float factor,
+            float low,
+            float high,
+            float limit,
+            float beta1,
+            float beta2,
+            float epsilon,
+            float stepSize,
+            float rootCorrection,
+            float decay) {
         float rest1 = 1 - beta1;
         float rest2 = 1 - beta2;
         // Nothing exceeds infinity.
@@ -78,7 +138,18 @@ final class ScalarUpdates {
     }
 
     static void adamRatios(
-            float[] g, float[] v, int offset, int n, float factor, float low, float high, float beta2, float epsilon, float rootCorrection, float[] out, int outOffset) {
+            float[] g,
+            float[] v,
+            int offset,
+            int n,
+            float factor,
+            float low,
+            float high,
+            float beta2,
+            float epsilon,
+            float rootCorrection,
+            float[] out,
+            int outOffset) {
         float rest2 = 1 - beta2;
         boolean ordered = ordered(low, high);
         for (int i = 0; i < n; i++) {
@@ -91,7 +162,22 @@ final class ScalarUpdates {
     }
 
     static float adamShare(
-            float[] w, float[] g, float[] m, float[] v, int offset, int n, float factor, float low, float high, float beta1, float beta2, float epsilon, float stepSize, float rootCorrection, float relative, float absolute) {
+            float[] w,
+            float[] g,
+            float[] m,
+            float[] v,
+            int offset,
+            int n,
+            float factor,
+            float low,
+            float high,
+            float beta1,
+            float beta2,
+            float epsilon,
+            float stepSize,
+            float rootCorrection,
+            float relative,
+            float absolute) {
         float rest1 = 1 - beta1;
         float rest2 = 1 - beta2;
         float most = 0;

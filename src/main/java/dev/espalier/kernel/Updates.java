@@ -64,9 +64,11 @@ public final class Updates {
         check(w, g, offset, n, low, high);
         state("velocity", velocity, offset, n, w, g);
         if (Simd.ON) {
-            VectorUpdates.momentum(w, g, velocity, offset, n, factor, low, high, limit, learningRate, decay, momentum, nesterov);
+            VectorUpdates.momentum(
+                    w, g, velocity, offset, n, factor, low, high, limit, learningRate, decay, momentum, nesterov);
         } else {
-            ScalarUpdates.momentum(w, g, velocity, offset, n, factor, low, high, limit, learningRate, decay, momentum, nesterov);
+            ScalarUpdates.momentum(
+                    w, g, velocity, offset, n, factor, low, high, limit, learningRate, decay, momentum, nesterov);
         }
     }
 
@@ -120,9 +122,11 @@ public final class Updates {
         state("velocity", velocity, offset, n, w, g);
         different("v", v, "velocity", velocity);
         if (Simd.ON) {
-            VectorUpdates.rmsPropMomentum(w, g, v, velocity, offset, n, factor, low, high, limit, learningRate, rho, epsilon, momentum);
+            VectorUpdates.rmsPropMomentum(
+                    w, g, v, velocity, offset, n, factor, low, high, limit, learningRate, rho, epsilon, momentum);
         } else {
-            ScalarUpdates.rmsPropMomentum(w, g, v, velocity, offset, n, factor, low, high, limit, learningRate, rho, epsilon, momentum);
+            ScalarUpdates.rmsPropMomentum(
+                    w, g, v, velocity, offset, n, factor, low, high, limit, learningRate, rho, epsilon, momentum);
         }
     }
 
@@ -156,9 +160,41 @@ public final class Updates {
         state("v", v, offset, n, w, g);
         different("m", m, "v", v);
         if (Simd.ON) {
-            VectorUpdates.adam(w, g, m, v, offset, n, factor, low, high, limit, beta1, beta2, epsilon, stepSize, rootCorrection, decay);
+            VectorUpdates.adam(
+                    w,
+                    g,
+                    m,
+                    v,
+                    offset,
+                    n,
+                    factor,
+                    low,
+                    high,
+                    limit,
+                    beta1,
+                    beta2,
+                    epsilon,
+                    stepSize,
+                    rootCorrection,
+                    decay);
         } else {
-            ScalarUpdates.adam(w, g, m, v, offset, n, factor, low, high, limit, beta1, beta2, epsilon, stepSize, rootCorrection, decay);
+            ScalarUpdates.adam(
+                    w,
+                    g,
+                    m,
+                    v,
+                    offset,
+                    n,
+                    factor,
+                    low,
+                    high,
+                    limit,
+                    beta1,
+                    beta2,
+                    epsilon,
+                    stepSize,
+                    rootCorrection,
+                    decay);
         }
     }
 
@@ -236,8 +272,40 @@ public final class Updates {
         window("v", v, offset, n);
         Arguments.bounds(low, high);
         return Simd.ON
-                ? VectorUpdates.adamShare(w, g, m, v, offset, n, factor, low, high, beta1, beta2, epsilon, stepSize, rootCorrection, relative, absolute)
-                : ScalarUpdates.adamShare(w, g, m, v, offset, n, factor, low, high, beta1, beta2, epsilon, stepSize, rootCorrection, relative, absolute);
+                ? VectorUpdates.adamShare(
+                        w,
+                        g,
+                        m,
+                        v,
+                        offset,
+                        n,
+                        factor,
+                        low,
+                        high,
+                        beta1,
+                        beta2,
+                        epsilon,
+                        stepSize,
+                        rootCorrection,
+                        relative,
+                        absolute)
+                : ScalarUpdates.adamShare(
+                        w,
+                        g,
+                        m,
+                        v,
+                        offset,
+                        n,
+                        factor,
+                        low,
+                        high,
+                        beta1,
+                        beta2,
+                        epsilon,
+                        stepSize,
+                        rootCorrection,
+                        relative,
+                        absolute);
     }
 
     /** {@link #adamShare} on at most {@code threads} threads. */
@@ -266,13 +334,56 @@ public final class Updates {
         Arguments.bounds(low, high);
         Arguments.positive("threads", threads);
         return ParallelMeasure.pays(n, threads)
-                ? ParallelMeasure.share(w, g, m, v, offset, n, factor, low, high, beta1, beta2, epsilon, stepSize, rootCorrection, relative, absolute, threads)
-                : adamShare(w, g, m, v, offset, n, factor, low, high, beta1, beta2, epsilon, stepSize, rootCorrection, relative, absolute);
+                ? ParallelMeasure.share(
+                        w,
+                        g,
+                        m,
+                        v,
+                        offset,
+                        n,
+                        factor,
+                        low,
+                        high,
+                        beta1,
+                        beta2,
+                        epsilon,
+                        stepSize,
+                        rootCorrection,
+                        relative,
+                        absolute,
+                        threads)
+                : adamShare(
+                        w,
+                        g,
+                        m,
+                        v,
+                        offset,
+                        n,
+                        factor,
+                        low,
+                        high,
+                        beta1,
+                        beta2,
+                        epsilon,
+                        stepSize,
+                        rootCorrection,
+                        relative,
+                        absolute);
     }
 
     /** A block of ratios stays in L1 between the two loops over it. */
     private static double ratiosTree(
-            float[] g, float[] v, int offset, int n, float factor, float low, float high, float beta2, float epsilon, float rootCorrection, float[] ratios) {
+            float[] g,
+            float[] v,
+            int offset,
+            int n,
+            float factor,
+            float low,
+            float high,
+            float beta2,
+            float epsilon,
+            float rootCorrection,
+            float[] ratios) {
         if (n <= Reductions.BLOCK) {
             if (Simd.ON) {
                 VectorUpdates.adamRatios(g, v, offset, n, factor, low, high, beta2, epsilon, rootCorrection, ratios, 0);
@@ -301,7 +412,8 @@ public final class Updates {
 
     private static void different(String aName, float[] a, String bName, float[] b) {
         if (a == b) {
-            throw new IllegalArgumentException(aName + " and " + bName + " are the same array: expected different arrays");
+            throw new IllegalArgumentException(
+                    aName + " and " + bName + " are the same array: expected different arrays");
         }
     }
 }

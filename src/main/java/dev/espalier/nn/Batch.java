@@ -107,7 +107,8 @@ public final class Batch {
      */
     void requireWhole(String name) {
         if (rowStride != columns) {
-            throw Arguments.expected(name, "a view of " + columns + " of " + rowStride + " columns", "rows that lie side by side");
+            throw Arguments.expected(
+                    name, "a view of " + columns + " of " + rowStride + " columns", "rows that lie side by side");
         }
     }
 

@@ -153,7 +153,8 @@ public final class History {
      * @throws IllegalStateException if no step has a norm: {@link Fit#norms} is off, or all were skipped
      */
     public float suggestThreshold(double rate) {
-        return threshold(normsBefore, rate, "no step with a norm: expected Fit.norms(true) and steps that were not skipped");
+        return threshold(
+                normsBefore, rate, "no step with a norm: expected Fit.norms(true) and steps that were not skipped");
     }
 
     /** Whether the step was skipped because its gradient was not finite. */
@@ -374,7 +375,9 @@ public final class History {
          */
         public float suggestThreshold(double rate) {
             return History.this.threshold(
-                    figures[MEASURED], rate, name + " compared nothing with a threshold: expected a step with a measured figure");
+                    figures[MEASURED],
+                    rate,
+                    name + " compared nothing with a threshold: expected a step with a measured figure");
         }
 
         private void add(ClipPart part) {

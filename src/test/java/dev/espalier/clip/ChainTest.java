@@ -140,8 +140,12 @@ class ChainTest {
         Clip c = Clip.uClip(1);
         Clip d = Clip.adaGc();
         float[] gradient = new float[3];
-        assertEquals(names(a.then(b).then(c).then(d).on(gradient)), names(a.then(b.then(c.then(d))).on(gradient)));
-        assertEquals(names(a.then(b).then(c).then(d).on(gradient)), names(a.then(b).then(c.then(d)).on(gradient)));
+        assertEquals(
+                names(a.then(b).then(c).then(d).on(gradient)),
+                names(a.then(b.then(c.then(d))).on(gradient)));
+        assertEquals(
+                names(a.then(b).then(c).then(d).on(gradient)),
+                names(a.then(b).then(c.then(d)).on(gradient)));
     }
 
     private static List<String> names(Clipper clipper) {
@@ -156,7 +160,9 @@ class ChainTest {
         for (int i = 0; i < gradient.length; i++) {
             gradient[i] = i % 2 == 0 ? c : Math.nextUp(c);
         }
-        for (Clip more : new Clip[] {Clip.globalNorm(1), Clip.globalNorm(10), Clip.globalNorm(1).then(Clip.value(100))}) {
+        for (Clip more : new Clip[] {
+            Clip.globalNorm(1), Clip.globalNorm(10), Clip.globalNorm(1).then(Clip.value(100))
+        }) {
             Clipper clipper = Clip.value(c).then(more).on(gradient);
             assertEquals(0.5, clipper.plan().clampedFraction());
             assertEquals(0.5, clipper.apply().clampedFraction());

@@ -39,7 +39,11 @@ class FilterTest {
     void exceptTakesTheRest() {
         Clip.globalNorm(2.5f).except("*.bias", "dense2.*").on(parameters).apply();
         assertGradients(1.5f, 2, 12, 100, 7);
-        Clip.value(3).except("dense1.weight").except("dense2.bias").on(parameters).apply();
+        Clip.value(3)
+                .except("dense1.weight")
+                .except("dense2.bias")
+                .on(parameters)
+                .apply();
         assertGradients(1.5f, 2, 3, 3, 7);
     }
 
@@ -50,7 +54,11 @@ class FilterTest {
         Clip.value(2).only("*.bias").except("dense2.*").on(parameters).apply();
         assertGradients(3, 4, 2, 100, 1);
         // What the outer filter has left need not hold all that the inner one names.
-        Clip.value(1).except("dense1.weight", "dense2.*").only("dense1.*").on(parameters).apply();
+        Clip.value(1)
+                .except("dense1.weight", "dense2.*")
+                .only("dense1.*")
+                .on(parameters)
+                .apply();
         assertGradients(3, 4, 1, 100, 1);
     }
 
@@ -102,7 +110,8 @@ class FilterTest {
         assertEquals("(value(-4.0, 4.0) then globalNorm(2.5)).only(\"dense1.weight\")", chain.toString());
         ClipReport report = chain.on(parameters).apply();
         assertGradients(1.5f, 2, 12, 100, 7);
-        assertEquals("globalNorm(2.5).only(\"dense1.weight\")", report.parts().get(1).name());
+        assertEquals(
+                "globalNorm(2.5).only(\"dense1.weight\")", report.parts().get(1).name());
     }
 
     @Test

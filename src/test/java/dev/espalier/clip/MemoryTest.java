@@ -220,7 +220,8 @@ class MemoryTest {
 
     @Test
     void anInfiniteNormLeavesAdaGcAsItWas() {
-        Clipper clipper = Clip.adaGc(1.05f, 0.5f, 1, 1).nonFinite(NonFinite.PROPAGATE).on(a, b);
+        Clipper clipper =
+                Clip.adaGc(1.05f, 0.5f, 1, 1).nonFinite(NonFinite.PROPAGATE).on(a, b);
         step(clipper, 1, 2, 3);
         step(clipper, 1, 2, 3);
         double[] usual = ((StateArray.Doubles) clipper.state().get(1)).array();
@@ -232,7 +233,9 @@ class MemoryTest {
     /** As under every clip of all gradients: a norm that is NaN says nothing of how to scale. */
     @Test
     void aNormThatIsNanMakesAllOfThemNan() {
-        for (Clip clip : new Clip[] {Clip.globalNorm(1), Clip.soft(1), Clip.autoClip(), Clip.zClip(0.5f, 1, 1), Clip.adaGc(1, 0.5f, 0, 1)}) {
+        for (Clip clip : new Clip[] {
+            Clip.globalNorm(1), Clip.soft(1), Clip.autoClip(), Clip.zClip(0.5f, 1, 1), Clip.adaGc(1, 0.5f, 0, 1)
+        }) {
             Clipper clipper = clip.nonFinite(NonFinite.PROPAGATE).on(b);
             for (int i = 0; i < 2; i++) {
                 b[0] = 1;

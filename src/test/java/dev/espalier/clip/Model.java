@@ -35,7 +35,8 @@ record Model(int[][] shapes, float[] weights, float[] gradients) {
             return Math.scalb(1 + random.nextInt(1 << 20) * 0x1p-20f, random.nextInt(276) - 149);
         }
         float scale = Math.abs(gradients[random.nextInt(gradients.length)]);
-        return Math.min(scale * Math.scalb(1 + random.nextInt(1 << 20) * 0x1p-20f, random.nextInt(12) - 6), Float.MAX_VALUE);
+        return Math.min(
+                scale * Math.scalb(1 + random.nextInt(1 << 20) * 0x1p-20f, random.nextInt(12) - 6), Float.MAX_VALUE);
     }
 
     Parameters parameters() {

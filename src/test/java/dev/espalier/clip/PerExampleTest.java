@@ -211,7 +211,8 @@ class PerExampleTest {
 
     @Test
     void oneAdaptiveStepIsTheFormula() {
-        // Norms are those of the mean over five: 0.1 is (0.316·5)², within 2; 0.2 and 0.3 are beyond. The infinite one has become 0 or not.
+        // Norms are those of the mean over five: 0.1 is (0.316·5)², within 2; 0.2 and 0.3 are beyond. The infinite one
+        // has become 0 or not.
         oneAdaptiveStep(NonFinite.ZERO_ELEMENTS, 2);
         oneAdaptiveStep(NonFinite.PROPAGATE, 1);
     }
@@ -264,7 +265,8 @@ class PerExampleTest {
     /** What was forgotten or done twice would be a step without noise, with too much, or a threshold that is NaN. */
     @Test
     void aStepOutOfOrderIsAnError() {
-        ExampleClipper clipper = PerExample.norm(1).noise(1, 1).adaptive(0.5f, 0.2f).on(parameters, NonFinite.SKIP_STEP);
+        ExampleClipper clipper =
+                PerExample.norm(1).noise(1, 1).adaptive(0.5f, 0.2f).on(parameters, NonFinite.SKIP_STEP);
         assertThrows(IllegalStateException.class, clipper::finish);
         assertThrows(IllegalStateException.class, () -> clipper.end(true));
         assertThrows(IllegalStateException.class, () -> clipper.choose(0, new double[0], new double[0], new double[0]));
@@ -279,7 +281,8 @@ class PerExampleTest {
         assertThrows(IllegalStateException.class, () -> clipper.begin(1), "the same noise would come again");
         assertArrayEquals(once, parameters.gradients());
         clipper.end(true);
-        double[] threshold = ((StateArray.Doubles) clipper.state().get(0)).array().clone();
+        double[] threshold =
+                ((StateArray.Doubles) clipper.state().get(0)).array().clone();
         assertThrows(IllegalStateException.class, () -> clipper.end(true));
         assertThrows(IllegalStateException.class, clipper::finish);
         clipper.begin(1);

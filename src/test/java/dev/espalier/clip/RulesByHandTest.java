@@ -46,7 +46,8 @@ class RulesByHandTest {
     /** Whoever wraps it sees the norm, too. */
     @Test
     void softComparesTheNorm() {
-        for (Clip clip : List.of(Clip.soft(1), Clip.uClip(Clip.soft(1)), Clip.uClip(Clip.soft(1).only("*")))) {
+        for (Clip clip : List.of(
+                Clip.soft(1), Clip.uClip(Clip.soft(1)), Clip.uClip(Clip.soft(1).only("*")))) {
             ClipReport report = clip.on(new float[] {0, 3}).plan();
             assertEquals(3, report.parts().get(0).measured(), clip.toString());
             assertEquals(0.25, report.tensorFactor(0), clip.toString());
@@ -60,12 +61,15 @@ class RulesByHandTest {
 
     @Test
     void unitsAreColumns() {
-        Parameters parameters = Parameters.builder().add("w", 2, 3).add("b", 2).add("k", 1, 2, 2).build();
+        Parameters parameters = Parameters.builder()
+                .add("w", 2, 3)
+                .add("b", 2)
+                .add("k", 1, 2, 2)
+                .build();
         System.arraycopy(new float[] {3, 1, 0, 4, 0, 10, 6, 8, 3, 0.5f, 4, 0.25f}, 0, parameters.gradients(), 0, 12);
         Clipper clipper = Clip.unitNorm(2.5f).on(parameters);
         ClipReport report = clipper.apply();
-        Bits.assertSame(
-                new float[] {1.5f, 1, 0, 2, 0, 2.5f, 1.5f, 2, 1.5f, 0.5f, 2, 0.25f}, parameters.gradients());
+        Bits.assertSame(new float[] {1.5f, 1, 0, 2, 0, 2.5f, 1.5f, 2, 1.5f, 0.5f, 2, 0.25f}, parameters.gradients());
         assertEquals(0.25, report.factor());
         assertEquals(0.25, report.tensorFactor(0));
         assertEquals(0.5, report.tensorFactor(2));
@@ -126,7 +130,8 @@ class RulesByHandTest {
 
     @Test
     void agcNeedsWeights() {
-        assertIllegal(() -> Clip.agc().apply(new float[] {1}), "agc(0.01, 0.001) on gradients[0]", "expected Parameters");
+        assertIllegal(
+                () -> Clip.agc().apply(new float[] {1}), "agc(0.01, 0.001) on gradients[0]", "expected Parameters");
         assertIllegal(() -> Clip.value(1).then(Clip.agc()).on(new float[1]), "agc(0.01, 0.001)");
         for (float bad : new float[] {0, -1, Float.NaN, Float.POSITIVE_INFINITY}) {
             assertIllegal(() -> Clip.agc(0.01f, bad), "epsilon = " + bad, "above 0");

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param factor what a piece is scaled by; null if it depends on more than the piece
  * @param repeatable how many ulp a second clip may change; −1 for any number
  */
-record Strategy(String name, Make make, Scope scope, @Nullable Factor factor, int repeatable) {
+record Strategy(
+        String name, Make make, Scope scope, @Nullable Factor factor, int repeatable) {
     static final List<Strategy> ALL = List.of(
             new Strategy("value", Clip::value, Scope.ELEMENT, (c, n, size, w) -> c / n, 0),
             new Strategy("norm", Clip::norm, Scope.TENSOR, (c, n, size, w) -> c / n, 2),

@@ -54,7 +54,9 @@ class StrategyContractTest {
         cases(strategy, (model, threshold, what) -> {
             float[] before = model.gradients();
             float[] after = applied(strategy.make().of(threshold), model);
-            for (int[] piece : strategy.factor() == null ? List.<int[]>of() : strategy.scope().pieces(model)) {
+            for (int[] piece : strategy.factor() == null
+                    ? List.<int[]>of()
+                    : strategy.scope().pieces(model)) {
                 double norm = Strategy.norm(before, piece);
                 double weights = Strategy.norm(model.weights(), piece);
                 double factor = norm == 0 ? 1 : strategy.factor().of(threshold, norm, piece.length, weights);
@@ -193,7 +195,9 @@ class StrategyContractTest {
                 int length = Model.length(shape);
                 to -= length;
                 Bits.assertSame(
-                        what, Arrays.copyOfRange(after, from, from + length), Arrays.copyOfRange(reversed, to, to + length));
+                        what,
+                        Arrays.copyOfRange(after, from, from + length),
+                        Arrays.copyOfRange(reversed, to, to + length));
                 from += length;
             }
         });
@@ -269,8 +273,7 @@ class StrategyContractTest {
             for (float x : applied(strategy.make().of(0), model)) {
                 assertTrue(x == 0, what);
             }
-            Bits.assertSame(
-                    what, model.gradients(), applied(strategy.make().of(Float.POSITIVE_INFINITY), model));
+            Bits.assertSame(what, model.gradients(), applied(strategy.make().of(Float.POSITIVE_INFINITY), model));
         });
     }
 
@@ -290,7 +293,8 @@ class StrategyContractTest {
         int[] threads = {1, 2, 7};
         for (int i = 0; i < threads.length; i++) {
             Parameters parameters = model.parameters();
-            ClipReport report = strategy.make().of(0.01f).on(parameters).threads(threads[i]).apply();
+            ClipReport report =
+                    strategy.make().of(0.01f).on(parameters).threads(threads[i]).apply();
             assertTrue(report.clipped());
             sums[i] = new CRC32();
             update(sums[i], parameters.gradients());
@@ -306,7 +310,8 @@ class StrategyContractTest {
                     CRC32 crc = new CRC32();
                     cases(
                             strategy,
-                            (model, threshold, what) -> update(crc, applied(strategy.make().of(threshold), model)));
+                            (model, threshold, what) ->
+                                    update(crc, applied(strategy.make().of(threshold), model)));
                     return String.format("%08x  %s\n", crc.getValue(), strategy);
                 })
                 .collect(Collectors.joining());

@@ -79,7 +79,10 @@ class WatchTest {
     void eachGroupIsWatched() {
         float[] first = {5};
         float[] second = {5};
-        Clipper clipper = Clip.globalNorm(1).only("*[0]").then(Clip.globalNorm(9).only("*[1]")).on(first, second);
+        Clipper clipper = Clip.globalNorm(1)
+                .only("*[0]")
+                .then(Clip.globalNorm(9).only("*[1]"))
+                .on(first, second);
         for (int step = 0; step < 1000; step++) {
             clipper.plan();
         }
@@ -175,7 +178,8 @@ class WatchTest {
                 clipper.apply().clampedFraction();
             }
             ClipPart first = clipper.report().parts().get(0);
-            assertTrue(Double.isNaN(first.measured()) == (first.steps() == 0), clip + ": " + first + ", " + first.steps());
+            assertTrue(
+                    Double.isNaN(first.measured()) == (first.steps() == 0), clip + ": " + first + ", " + first.steps());
         }
     }
 

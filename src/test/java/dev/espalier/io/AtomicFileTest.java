@@ -55,7 +55,8 @@ class AtomicFileTest {
     @Test
     void aFileThatIsReplacedKeepsItsPermissions() throws IOException {
         assumeTrue(
-                Files.getFileAttributeView(folder, PosixFileAttributeView.class) != null, "this file system has no POSIX permissions");
+                Files.getFileAttributeView(folder, PosixFileAttributeView.class) != null,
+                "this file system has no POSIX permissions");
         Path file = folder.resolve("file");
         write(file);
         for (String permissions : List.of("rw-------", "rw-rw-rw-")) {

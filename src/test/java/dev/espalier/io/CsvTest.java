@@ -79,7 +79,8 @@ class CsvTest {
         String quote = "a quote in a name: expected names without quotes";
         headerRefused("a,\"b\"\n1,2\n".getBytes(StandardCharsets.UTF_8), "line 1, column 3: " + quote);
         headerRefused("\"a,b\",c\n1,2,3\n".getBytes(StandardCharsets.UTF_8), "line 1, column 1: " + quote);
-        headerRefused("a,größe\n1,2\n".getBytes(StandardCharsets.ISO_8859_1), "line 1, column 3: a name that is no UTF-8");
+        headerRefused(
+                "a,größe\n1,2\n".getBytes(StandardCharsets.ISO_8859_1), "line 1, column 3: a name that is no UTF-8");
         Path empty = write("");
         assertThrows(FileFormatException.class, () -> Csv.readWithHeader(empty));
         assertThrows(IOException.class, () -> Csv.read(folder.resolve("none")));

@@ -33,7 +33,8 @@ public enum FuzzTarget {
             SafeTensors read = SafeTensors.read(file);
             long bytes = 0;
             for (String name : read.names()) {
-                bytes += (long) SafeTensors.length(read.shape(name)) * read.type(name).bytes();
+                bytes += (long) SafeTensors.length(read.shape(name))
+                        * read.type(name).bytes();
             }
             assertTrue(bytes <= Files.size(file));
         }
@@ -127,7 +128,8 @@ public enum FuzzTarget {
     /** Deflate's best ratio, and an array that doubles until it is full. */
     private static final long ALLOCATED_PER_COMPRESSED_BYTE = 3 * 1032;
 
-    private static final Pattern WHERE = Pattern.compile("byte \\d+( of the decompressed data)?|line \\d+, column \\d+");
+    private static final Pattern WHERE =
+            Pattern.compile("byte \\d+( of the decompressed data)?|line \\d+, column \\d+");
 
     private static FuzzTarget target;
     private static Scratch scratch;

@@ -45,7 +45,8 @@ class JazzerTest {
         int executions = Integer.parseInt(found(EXECUTIONS, log));
         assertTrue(executions >= LEAST_EXECUTIONS, executions + " executions");
         System.out.printf(
-                "deep: Jazzer, %s: %d executions in %d s, %s edges covered%n", target, executions, SECONDS, found(DONE, log));
+                "deep: Jazzer, %s: %d executions in %d s, %s edges covered%n",
+                target, executions, SECONDS, found(DONE, log));
     }
 
     private static String run(FuzzTarget target, Path corpus) throws IOException, InterruptedException {
@@ -66,7 +67,8 @@ class JazzerTest {
                 "--target_class=" + FuzzTarget.class.getName(),
                 "--instrumentation_includes=dev.espalier.io.**",
                 "--custom_hook_includes=dev.espalier.io.**",
-                // These hooks allocate megabytes for a field of 80 digits that is no number; the reader takes 70 KB in all.
+                // These hooks allocate megabytes for a field of 80 digits that is no number; the reader takes 70 KB in
+                // all.
                 "--disabled_hooks=com.code_intelligence.jazzer.sanitizers.RegexRoadblocks",
                 "--reproducer_path=" + corpus.getParent(),
                 "-artifact_prefix=" + corpus.getParent() + "/" + target + "-",

@@ -40,7 +40,9 @@ class NpyTest {
         assertArrayEquals(new float[] {-2, 0x1p40f}, longs.toFloats());
         assertArrayEquals(new int[] {2, 1}, longs.shape());
         // np.array([1, -7], "i4")
-        assertArrayEquals(new int[] {1, -7}, numpy("'<i4'", "False", "(2,)", "01000000f9ffffff").toInts());
+        assertArrayEquals(
+                new int[] {1, -7},
+                numpy("'<i4'", "False", "(2,)", "01000000f9ffffff").toInts());
         // np.array([[[0, 254]]], "u1")
         Npy bytes = numpy("'|u1'", "False", "(1, 1, 2)", "00fe");
         assertArrayEquals(new int[] {0, 254}, bytes.toInts());
@@ -50,7 +52,8 @@ class NpyTest {
         assertArrayEquals(new float[] {2.5f}, scalar.toFloats());
         assertArrayEquals(new int[0], scalar.shape());
         // np.zeros((0, 3), "f4")
-        assertArrayEquals(new int[] {0, 3}, numpy("'<f4'", "False", "(0, 3)", "").shape());
+        assertArrayEquals(
+                new int[] {0, 3}, numpy("'<f4'", "False", "(0, 3)", "").shape());
         // np.asfortranarray(np.array([[1, 2], [3, 4]], "f4"))
         String order = assertThrows(
                         FileFormatException.class,
@@ -77,7 +80,10 @@ class NpyTest {
     /** To the byte what NumPy writes for a small array: version 1.0, a header that ends at byte 128. */
     static byte[] numpyFile(String descr, String order, String shape, String data) {
         String header = "{'descr': " + descr + ", 'fortran_order': " + order + ", 'shape': " + shape + ", }";
-        return npy(1, header + " ".repeat(128 - 10 - header.length() - 1) + "\n", HexFormat.of().parseHex(data));
+        return npy(
+                1,
+                header + " ".repeat(128 - 10 - header.length() - 1) + "\n",
+                HexFormat.of().parseHex(data));
     }
 
     @Test
@@ -103,13 +109,24 @@ class NpyTest {
     @Test
     void everyVersionAndTypeIsRead() throws IOException {
         for (int version = 1; version <= 3; version++) {
-            assertArrayEquals(new float[] {1.5f}, read(version, "<f8", "(1,)", "000000000000f83f").toFloats());
-            assertArrayEquals(new float[] {-2}, read(version, "<i4", "(1,)", "feffffff").toFloats());
-            assertArrayEquals(new int[] {-2, 1}, read(version, "<i4", "(1, 2)", "feffffff01000000").toInts());
-            assertArrayEquals(new int[] {-2}, read(version, "<i8", "()", "feffffffffffffff").toInts());
-            assertArrayEquals(new float[] {-2}, read(version, "<i8", "()", "feffffffffffffff").toFloats());
-            assertArrayEquals(new int[] {254}, read(version, "|u1", "(1,1,)", "fe").toInts());
-            assertArrayEquals(new float[] {254}, read(version, "|u1", "(1,1,)", "fe").toFloats());
+            assertArrayEquals(
+                    new float[] {1.5f},
+                    read(version, "<f8", "(1,)", "000000000000f83f").toFloats());
+            assertArrayEquals(
+                    new float[] {-2}, read(version, "<i4", "(1,)", "feffffff").toFloats());
+            assertArrayEquals(
+                    new int[] {-2, 1},
+                    read(version, "<i4", "(1, 2)", "feffffff01000000").toInts());
+            assertArrayEquals(
+                    new int[] {-2},
+                    read(version, "<i8", "()", "feffffffffffffff").toInts());
+            assertArrayEquals(
+                    new float[] {-2},
+                    read(version, "<i8", "()", "feffffffffffffff").toFloats());
+            assertArrayEquals(
+                    new int[] {254}, read(version, "|u1", "(1,1,)", "fe").toInts());
+            assertArrayEquals(
+                    new float[] {254}, read(version, "|u1", "(1,1,)", "fe").toFloats());
         }
         Errors.assertIllegal(() -> read(1, "<i8", "(1,)", "0000000001000000").toInts(), "element 0 = 4294967296");
         Errors.assertIllegal(() -> read(1, "<f4", "(0,)", "").toInts(), "float", "integers");
@@ -129,8 +146,12 @@ class NpyTest {
         refused(npy(1, DICTIONARY.replace("(2, 1)", "(-2, 1)"), new byte[8]), "expected descr");
         refused(npy(1, DICTIONARY.replace("(2, 1)", "(99999, 99999)"), new byte[8]), "at most 2147483639 elements");
         refused(npy(1, DICTIONARY.replace("(2, 1)", "(99999999999,)"), new byte[8]), "expected sizes");
-        refused(npy(1, DICTIONARY.replace("(2, 1)", "(2000000000, 1)"), new byte[8]), "makes 8000000078 bytes, but the file has 86");
-        refused(npy(1, DICTIONARY.replace("'shape': (2, 1), ", ""), new byte[8]), "expected descr, fortran_order and shape");
+        refused(
+                npy(1, DICTIONARY.replace("(2, 1)", "(2000000000, 1)"), new byte[8]),
+                "makes 8000000078 bytes, but the file has 86");
+        refused(
+                npy(1, DICTIONARY.replace("'shape': (2, 1), ", ""), new byte[8]),
+                "expected descr, fortran_order and shape");
         refused(npy(1, DICTIONARY.replace("}", "'shape': (2, 1)}"), new byte[8]), "key shape: unknown, there twice");
         refused(npy(2, "{" + " ".repeat(20_000) + "}", new byte[8]), "a header of 20002 bytes: expected at most 10000");
         refused(npy(1, DICTIONARY, new byte[9]), "byte " + (18 + DICTIONARY.length()) + ": data goes on");
@@ -142,7 +163,8 @@ class NpyTest {
 
     private Npy read(int version, String descr, String shape, String data) throws IOException {
         String header = "{\"shape\":" + shape + ",'descr':'" + descr + "', 'fortran_order' : False}\n";
-        return Npy.read(Files.write(folder.resolve("r.npy"), npy(version, header, HexFormat.of().parseHex(data))));
+        return Npy.read(Files.write(
+                folder.resolve("r.npy"), npy(version, header, HexFormat.of().parseHex(data))));
     }
 
     private void refused(byte[] bytes, String message) throws IOException {
@@ -155,7 +177,10 @@ class NpyTest {
         byte[] text = header.getBytes(StandardCharsets.US_ASCII);
         ByteBuffer file = ByteBuffer.allocate((version == 1 ? 10 : 12) + text.length + data.length)
                 .order(ByteOrder.LITTLE_ENDIAN);
-        file.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII)).put((byte) version).put((byte) 0);
+        file.put((byte) 0x93)
+                .put("NUMPY".getBytes(StandardCharsets.US_ASCII))
+                .put((byte) version)
+                .put((byte) 0);
         if (version == 1) {
             file.putShort((short) text.length);
         } else {

@@ -49,25 +49,27 @@ class SafeTensorsTest {
      * }, {"format": "np", "note \"é\"\n": "𝄞\t\\ \x7f\u2028"})
      * }</pre>
      */
-    private static final byte[] PYTHON = Base64.getDecoder().decode(
-            "uAEAAAAAAAB7Il9fbWV0YWRhdGFfXyI6eyJmb3JtYXQiOiJucCIsIm5vdGUgXCLDqVwiXG4iOiLwnYSeXHRcXCB/4oCoIn0sInN0"
-            + "ZXBzIjp7ImR0eXBlIjoiSTY0Iiwic2hhcGUiOlsyXSwiZGF0YV9vZmZzZXRzIjpbMCwxNl19LCJtZWFuIjp7ImR0eXBlIjoiRjY0"
-            + "Iiwic2hhcGUiOlsyXSwiZGF0YV9vZmZzZXRzIjpbMTYsMzJdfSwiZGVuc2UxLmJpYXMiOnsiZHR5cGUiOiJGMzIiLCJzaGFwZSI6"
-            + "WzNdLCJkYXRhX29mZnNldHMiOlszMiw0NF19LCJkZW5zZTEud2VpZ2h0Ijp7ImR0eXBlIjoiRjMyIiwic2hhcGUiOlsyLDNdLCJk"
-            + "YXRhX29mZnNldHMiOls0NCw2OF19LCJncsO2w59lIjp7ImR0eXBlIjoiRjMyIiwic2hhcGUiOltdLCJkYXRhX29mZnNldHMiOls2"
-            + "OCw3Ml19LCJub25lIjp7ImR0eXBlIjoiRjMyIiwic2hhcGUiOlswLDNdLCJkYXRhX29mZnNldHMiOls3Miw3Ml19fSAgICAgIP7/"
-            + "////////AAAAAAAAAECamZmZmZm5P5x1AIg85Dd+AAAAAAAAAIAAAIB/AACAvwAAQL8AAAC/AACAvgAAAAAAAIA+zczMPQ==");
+    private static final byte[] PYTHON = Base64.getDecoder()
+            .decode(
+                    "uAEAAAAAAAB7Il9fbWV0YWRhdGFfXyI6eyJmb3JtYXQiOiJucCIsIm5vdGUgXCLDqVwiXG4iOiLwnYSeXHRcXCB/4oCoIn0sInN0"
+                            + "ZXBzIjp7ImR0eXBlIjoiSTY0Iiwic2hhcGUiOlsyXSwiZGF0YV9vZmZzZXRzIjpbMCwxNl19LCJtZWFuIjp7ImR0eXBlIjoiRjY0"
+                            + "Iiwic2hhcGUiOlsyXSwiZGF0YV9vZmZzZXRzIjpbMTYsMzJdfSwiZGVuc2UxLmJpYXMiOnsiZHR5cGUiOiJGMzIiLCJzaGFwZSI6"
+                            + "WzNdLCJkYXRhX29mZnNldHMiOlszMiw0NF19LCJkZW5zZTEud2VpZ2h0Ijp7ImR0eXBlIjoiRjMyIiwic2hhcGUiOlsyLDNdLCJk"
+                            + "YXRhX29mZnNldHMiOls0NCw2OF19LCJncsO2w59lIjp7ImR0eXBlIjoiRjMyIiwic2hhcGUiOltdLCJkYXRhX29mZnNldHMiOls2"
+                            + "OCw3Ml19LCJub25lIjp7ImR0eXBlIjoiRjMyIiwic2hhcGUiOlswLDNdLCJkYXRhX29mZnNldHMiOls3Miw3Ml19fSAgICAgIP7/"
+                            + "////////AAAAAAAAAECamZmZmZm5P5x1AIg85Dd+AAAAAAAAAIAAAIB/AACAvwAAQL8AAAC/AACAvgAAAAAAAIA+zczMPQ==");
 
     /** The same wrote {@code save({c: np.array([0, 1, -1 if c in "bhi" else 255 if c == "B" else 3], c) for c in "?bBhHiIQe"})}. */
-    private static final byte[] INTEGERS = Base64.getDecoder().decode(
-            "8AEAAAAAAAB7IlEiOnsiZHR5cGUiOiJVNjQiLCJzaGFwZSI6WzNdLCJkYXRhX29mZnNldHMiOlswLDI0XX0sIkkiOnsiZHR5cGUi"
-            + "OiJVMzIiLCJzaGFwZSI6WzNdLCJkYXRhX29mZnNldHMiOlsyNCwzNl19LCJpIjp7ImR0eXBlIjoiSTMyIiwic2hhcGUiOlszXSwi"
-            + "ZGF0YV9vZmZzZXRzIjpbMzYsNDhdfSwiZSI6eyJkdHlwZSI6IkYxNiIsInNoYXBlIjpbM10sImRhdGFfb2Zmc2V0cyI6WzQ4LDU0"
-            + "XX0sIkgiOnsiZHR5cGUiOiJVMTYiLCJzaGFwZSI6WzNdLCJkYXRhX29mZnNldHMiOls1NCw2MF19LCJoIjp7ImR0eXBlIjoiSTE2"
-            + "Iiwic2hhcGUiOlszXSwiZGF0YV9vZmZzZXRzIjpbNjAsNjZdfSwiYiI6eyJkdHlwZSI6Ikk4Iiwic2hhcGUiOlszXSwiZGF0YV9v"
-            + "ZmZzZXRzIjpbNjYsNjldfSwiQiI6eyJkdHlwZSI6IlU4Iiwic2hhcGUiOlszXSwiZGF0YV9vZmZzZXRzIjpbNjksNzJdfSwiPyI6"
-            + "eyJkdHlwZSI6IkJPT0wiLCJzaGFwZSI6WzNdLCJkYXRhX29mZnNldHMiOls3Miw3NV19fSAgAAAAAAAAAAABAAAAAAAAAAMAAAAA"
-            + "AAAAAAAAAAEAAAADAAAAAAAAAAEAAAD/////AAAAPABCAAABAAMAAAABAP//AAH/AAH/AAEB");
+    private static final byte[] INTEGERS = Base64.getDecoder()
+            .decode(
+                    "8AEAAAAAAAB7IlEiOnsiZHR5cGUiOiJVNjQiLCJzaGFwZSI6WzNdLCJkYXRhX29mZnNldHMiOlswLDI0XX0sIkkiOnsiZHR5cGUi"
+                            + "OiJVMzIiLCJzaGFwZSI6WzNdLCJkYXRhX29mZnNldHMiOlsyNCwzNl19LCJpIjp7ImR0eXBlIjoiSTMyIiwic2hhcGUiOlszXSwi"
+                            + "ZGF0YV9vZmZzZXRzIjpbMzYsNDhdfSwiZSI6eyJkdHlwZSI6IkYxNiIsInNoYXBlIjpbM10sImRhdGFfb2Zmc2V0cyI6WzQ4LDU0"
+                            + "XX0sIkgiOnsiZHR5cGUiOiJVMTYiLCJzaGFwZSI6WzNdLCJkYXRhX29mZnNldHMiOls1NCw2MF19LCJoIjp7ImR0eXBlIjoiSTE2"
+                            + "Iiwic2hhcGUiOlszXSwiZGF0YV9vZmZzZXRzIjpbNjAsNjZdfSwiYiI6eyJkdHlwZSI6Ikk4Iiwic2hhcGUiOlszXSwiZGF0YV9v"
+                            + "ZmZzZXRzIjpbNjYsNjldfSwiQiI6eyJkdHlwZSI6IlU4Iiwic2hhcGUiOlszXSwiZGF0YV9vZmZzZXRzIjpbNjksNzJdfSwiPyI6"
+                            + "eyJkdHlwZSI6IkJPT0wiLCJzaGFwZSI6WzNdLCJkYXRhX29mZnNldHMiOls3Miw3NV19fSAgAAAAAAAAAAABAAAAAAAAAAMAAAAA"
+                            + "AAAAAAAAAAEAAAADAAAAAAAAAAEAAAD/////AAAAPABCAAABAAMAAAABAP//AAH/AAH/AAEB");
 
     @Test
     void whatPythonWritesIsRead() throws IOException {
@@ -122,11 +124,16 @@ class SafeTensorsTest {
         }
         assertThrows(FileFormatException.class, () -> read.longs("e"));
         byte[] ones = HexFormat.of().parseHex("ffffffffffffffff");
-        assertArrayEquals(new long[] {0xFFFF_FFFFL, 0xFFFF_FFFFL}, read("U32", 2, ones).longs("a"));
-        assertArrayEquals(new long[] {0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF}, read("U16", 4, ones).longs("a"));
+        assertArrayEquals(
+                new long[] {0xFFFF_FFFFL, 0xFFFF_FFFFL}, read("U32", 2, ones).longs("a"));
+        assertArrayEquals(
+                new long[] {0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF},
+                read("U16", 4, ones).longs("a"));
         SafeTensors large = read("U64", 1, ones);
-        String message = assertThrows(FileFormatException.class, () -> large.longs("a")).getMessage();
-        assertTrue(message.endsWith("tensor \"a\": element 0 = 18446744073709551615: expected less than 2^63"), message);
+        String message =
+                assertThrows(FileFormatException.class, () -> large.longs("a")).getMessage();
+        assertTrue(
+                message.endsWith("tensor \"a\": element 0 = 18446744073709551615: expected less than 2^63"), message);
     }
 
     private SafeTensors read(String type, int size, byte[] data) throws IOException {
@@ -141,10 +148,14 @@ class SafeTensorsTest {
         byte[] data = new byte[4];
         refused(file(" {\"a\":" + tensor + "}", data), "byte 8: expected the header to start with '{'");
         refused(file("{\"a\":" + tensor + ",\"a\":" + tensor + "}", data), "the name \"a\" stands there twice");
-        refused(file("{\"__metadata__\":{\"k\":\"v\",\"k\":\"w\"}}"), "the key \"k\" of __metadata__ stands there twice");
+        refused(
+                file("{\"__metadata__\":{\"k\":\"v\",\"k\":\"w\"}}"),
+                "the key \"k\" of __metadata__ stands there twice");
         refused(file("{\"__metadata__\":null}"), "expected '{'");
         refused(file("{\"a\":[\"F32\",[1],[0,4]]}", data), "expected '{'");
-        refused(file("{\"a\":" + tensor.replace("}", ",\"x\":1}") + "}", data), "key \"x\": expected dtype, shape or data_offsets");
+        refused(
+                file("{\"a\":" + tensor.replace("}", ",\"x\":1}") + "}", data),
+                "key \"x\": expected dtype, shape or data_offsets");
         refused(one("F32", "65536,65536,0", "0,0", 0), "the shape holds more than");
         refused(one("C64", "1", "0,8", 8), "dtype \"C64\": expected one of [BOOL, U8, I8, I16, U16, F16,");
     }
@@ -160,7 +171,11 @@ class SafeTensorsTest {
             longs[i % longs.length] = i * 0x9E3779B97F4A7C15L;
         }
         Path file = folder.resolve("large");
-        SafeTensors.builder().add("f", floats).add("d", doubles).add("l", longs, 9001, 1).write(file);
+        SafeTensors.builder()
+                .add("f", floats)
+                .add("d", doubles)
+                .add("l", longs, 9001, 1)
+                .write(file);
         SafeTensors read = SafeTensors.read(file);
         Bits.assertSame(floats, read.floats("f"));
         assertArrayEquals(doubles, read.doubles("d"));
@@ -183,7 +198,10 @@ class SafeTensorsTest {
             all.append(c);
         }
         Path file = folder.resolve("texts");
-        SafeTensors.builder().metadata(all.toString(), all.toString()).add(all.toString(), new long[1]).write(file);
+        SafeTensors.builder()
+                .metadata(all.toString(), all.toString())
+                .add(all.toString(), new long[1])
+                .write(file);
         SafeTensors read = SafeTensors.read(file);
         assertEquals(Map.of(all.toString(), all.toString()), read.metadata());
         assertEquals(List.of(all.toString()), read.names());
@@ -193,8 +211,10 @@ class SafeTensorsTest {
 
     @Test
     void whiteSpaceIsSkippedAndKeysComeInAnyOrder() throws IOException {
-        String header = "{ \"a\" :\n{ \"data_offsets\": [ 0 , 4 ],\t\"shape\" : [ 1 ] , \"dtype\": \"F32\" } , \"__metadata__\": { } } ";
-        assertArrayEquals(new float[1], SafeTensors.read(write(file(header, new byte[4]))).floats("a"));
+        String header =
+                "{ \"a\" :\n{ \"data_offsets\": [ 0 , 4 ],\t\"shape\" : [ 1 ] , \"dtype\": \"F32\" } , \"__metadata__\": { } } ";
+        assertArrayEquals(
+                new float[1], SafeTensors.read(write(file(header, new byte[4]))).floats("a"));
         assertEquals(List.of(), SafeTensors.read(write(file("{}"))).names());
     }
 
@@ -227,13 +247,18 @@ class SafeTensorsTest {
         refused(file(" {}"), "byte 8: expected the header to start with '{'");
         refused(file("{} x"), "byte 11: the header goes on after its object");
         refused(file("{\"a\":" + "[".repeat(100_000)), "byte 13: expected '{'");
-        refused(file("{\"a\":" + "{\"a\":".repeat(10_000)), "byte 14: key \"a\": expected dtype, shape or data_offsets");
+        refused(
+                file("{\"a\":" + "{\"a\":".repeat(10_000)),
+                "byte 14: key \"a\": expected dtype, shape or data_offsets");
         refused(file("{\"__metadata__\":{\"a\":1}}"), "expected a string");
         refused(file("{\"__metadata__\":{},\"__metadata__\":{}}"), "__metadata__ stands there twice");
-        refused(file("{\"a\":" + entry("F32", "0", "0,0") + ",\"\\u0061\":" + entry("F32", "0", "0,0") + "}"),
+        refused(
+                file("{\"a\":" + entry("F32", "0", "0,0") + ",\"\\u0061\":" + entry("F32", "0", "0,0") + "}"),
                 "the name \"a\" stands there twice");
         refused(file("{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\"}}"), "the key dtype stands there twice");
-        refused(file("{\"a\":{\"dtype\":\"F32\",\"shape\":[]}}"), "tensor \"a\": expected dtype, shape and data_offsets");
+        refused(
+                file("{\"a\":{\"dtype\":\"F32\",\"shape\":[]}}"),
+                "tensor \"a\": expected dtype, shape and data_offsets");
         refused(file("{\"a\":" + entry("F32", "0", "0,0") + ",}"), "expected a string");
         refused(file("{\"a\\x\":"), "unknown escape");
         refused(file("{\"a\\u00g0\":"), "expected four hexadecimal digits");
@@ -262,7 +287,9 @@ class SafeTensorsTest {
         refused(one("F32", "1,".repeat(64) + "1", "0,4", 4), "at most 64 axes");
         String two = "{\"a\":" + entry("F32", "2", "0,8") + ",\"b\":";
         refused(file(two + entry("F32", "1", "4,8") + "}", new byte[8]), "\"b\" begins at 4 of the data: expected 8");
-        refused(file(two + entry("F32", "1", "12,16") + "}", new byte[16]), "\"b\" begins at 12 of the data: expected 8");
+        refused(
+                file(two + entry("F32", "1", "12,16") + "}", new byte[16]),
+                "\"b\" begins at 12 of the data: expected 8");
     }
 
     @Test
@@ -294,8 +321,7 @@ class SafeTensorsTest {
     void messagesAreShortAndOnOneLine() throws IOException {
         String name = "\\n".repeat(100_000);
         String message = assertThrows(
-                        FileFormatException.class,
-                        () -> SafeTensors.read(write(file("{\"" + name + "\":{}}"))))
+                        FileFormatException.class, () -> SafeTensors.read(write(file("{\"" + name + "\":{}}"))))
                 .getMessage();
         assertTrue(message.length() < 1000 && message.lines().count() == 1, message);
     }
@@ -309,13 +335,17 @@ class SafeTensorsTest {
         Parameters parameters = Parameters.builder().add("w", 1).build();
         FileFormatException e = assertThrows(FileFormatException.class, () -> Weights.load(file, parameters));
         for (String text : List.of(e.getMessage(), e.where())) {
-            assertTrue(text.length() < 1500 && text.chars().noneMatch(c -> c < ' ' || "\u0085\u009b\u2028".indexOf(c) >= 0), text);
+            assertTrue(
+                    text.length() < 1500
+                            && text.chars().noneMatch(c -> c < ' ' || "\u0085\u009b\u2028".indexOf(c) >= 0),
+                    text);
         }
     }
 
     @Test
     void theBuilderRefusesWhatNoFileCanHold() throws IOException {
-        SafeTensors.Builder builder = SafeTensors.builder().add("a", new float[6], 2, 3).metadata("k", "v");
+        SafeTensors.Builder builder =
+                SafeTensors.builder().add("a", new float[6], 2, 3).metadata("k", "v");
         Errors.assertIllegal(() -> builder.add("a", new long[1]), "name", "\"a\"");
         Errors.assertIllegal(() -> builder.add("__metadata__", new long[1]), "name");
         Errors.assertIllegal(() -> builder.add("\ud800", new long[1]), "surrogate");
@@ -334,10 +364,12 @@ class SafeTensorsTest {
         Files.writeString(target.resolve("inside"), "x");
         SafeTensors.Builder builder = SafeTensors.builder().add("a", new float[1]);
         assertThrows(IOException.class, () -> builder.write(target));
-        assertThrows(IOException.class, () -> AtomicFile.write(target.resolve("inside"), out -> {
-            out.write(new byte[100]);
-            throw new IOException("disk full");
-        }));
+        assertThrows(
+                IOException.class,
+                () -> AtomicFile.write(target.resolve("inside"), out -> {
+                    out.write(new byte[100]);
+                    throw new IOException("disk full");
+                }));
         assertThrows(NoSuchFileException.class, () -> builder.write(folder.resolve("no/such")));
         assertEquals("x", Files.readString(target.resolve("inside")));
         try (Stream<Path> files = Files.walk(folder)) {
@@ -371,22 +403,36 @@ class SafeTensorsTest {
 
     @Test
     void weightsGoOutAndIn() throws Exception {
-        Parameters from = Parameters.builder().add("w", 2, 3).add("b", 3).add("s").build();
+        Parameters from =
+                Parameters.builder().add("w", 2, 3).add("b", 3).add("s").build();
         for (int i = 0; i < from.size(); i++) {
             from.weights()[i] = i + 0.5f;
         }
         Path file = folder.resolve("weights");
         Weights.save(file, from);
-        // As Python's save writes {"w": arange(6).reshape(2, 3) + 0.5, "b": arange(6, 9) + 0.5, "s": array(9.5)} in "f4".
+        // As Python's save writes {"w": arange(6).reshape(2, 3) + 0.5, "b": arange(6, 9) + 0.5, "s": array(9.5)} in
+        // "f4".
         assertEquals(
                 "86738f2f866399bc8fc9ecfdd6fe1f68b68cf934f3fabf064e8b3ad2be8aecb1",
                 HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file))));
         Parameters to = Parameters.builder().add("s").add("b", 3).add("w", 2, 3).build();
         Weights.load(file, to);
         assertArrayEquals(new float[] {9.5f, 6.5f, 7.5f, 8.5f, 0.5f, 1.5f, 2.5f, 3.5f, 4.5f, 5.5f}, to.weights());
-        otherWeights(file, Parameters.builder().add("w", 2, 3).add("b", 3).build(), "tensor \"s\": the model has no such");
-        otherWeights(file, Parameters.builder().add("w", 3, 2).add("b", 3).add("s").build(), "shape [2, 3]: expected [3, 2]");
-        otherWeights(file, Parameters.builder().add("w", 2, 3).add("b", 3).add("s").add("t").build(), "tensor \"t\": missing");
+        otherWeights(
+                file, Parameters.builder().add("w", 2, 3).add("b", 3).build(), "tensor \"s\": the model has no such");
+        otherWeights(
+                file,
+                Parameters.builder().add("w", 3, 2).add("b", 3).add("s").build(),
+                "shape [2, 3]: expected [3, 2]");
+        otherWeights(
+                file,
+                Parameters.builder()
+                        .add("w", 2, 3)
+                        .add("b", 3)
+                        .add("s")
+                        .add("t")
+                        .build(),
+                "tensor \"t\": missing");
     }
 
     /** What a loop of one's own saves: weights, the optimizer with its clip, and back. */
@@ -395,7 +441,8 @@ class SafeTensorsTest {
         Path file = folder.resolve("state");
         Stepper[] steppers = new Stepper[2];
         for (int i = 0; i < 2; i++) {
-            Parameters parameters = Parameters.builder().add("w", 2, 3).add("b", 3).build();
+            Parameters parameters =
+                    Parameters.builder().add("w", 2, 3).add("b", 3).build();
             steppers[i] = Adam.withLearningRate(0.1f).on(parameters, Clip.autoClip());
         }
         for (int step = 0; step < 5; step++) {
@@ -415,14 +462,19 @@ class SafeTensorsTest {
             Arrays.fill(stepper.parameters().gradients(), 3);
             stepper.step();
         }
-        assertArrayEquals(steppers[0].parameters().weights(), steppers[1].parameters().weights());
+        assertArrayEquals(
+                steppers[0].parameters().weights(), steppers[1].parameters().weights());
         assertEquals(6, steppers[1].steps());
-        String shape = assertThrows(FileFormatException.class, () -> read.state(new StateArray.Floats("b", new float[4])))
+        String shape = assertThrows(
+                        FileFormatException.class, () -> read.state(new StateArray.Floats("b", new float[4])))
                 .getMessage();
         assertTrue(shape.endsWith("tensor \"b\": shape [3]: expected [4]"), shape);
         assertThrows(FileFormatException.class, () -> read.state(new StateArray.Longs("b", new long[3])));
         Errors.assertIllegal(() -> SafeTensors.builder().add(null), "state is null");
-        otherWeights(file, Parameters.builder().add("w", 2, 3).add("b", 3).build(), "Weights.from takes the weights out of a file that holds more");
+        otherWeights(
+                file,
+                Parameters.builder().add("w", 2, 3).add("b", 3).build(),
+                "Weights.from takes the weights out of a file that holds more");
     }
 
     private static void otherWeights(Path file, Parameters parameters, String message) {
@@ -447,7 +499,10 @@ class SafeTensorsTest {
     }
 
     private static byte[] length(long length) {
-        return ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(length).array();
+        return ByteBuffer.allocate(8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(length)
+                .array();
     }
 
     private static byte[] file(String header) {
@@ -458,7 +513,8 @@ class SafeTensorsTest {
     private static byte[] file(String header, byte[] data) {
         byte[] json = header.getBytes(StandardCharsets.UTF_8);
         int padding = -json.length & 7;
-        ByteBuffer file = ByteBuffer.allocate(8 + json.length + padding + data.length).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer file =
+                ByteBuffer.allocate(8 + json.length + padding + data.length).order(ByteOrder.LITTLE_ENDIAN);
         file.putLong(json.length + padding).put(json).put(" ".repeat(padding).getBytes(StandardCharsets.US_ASCII));
         return file.put(data).array();
     }

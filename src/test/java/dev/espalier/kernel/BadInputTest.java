@@ -146,7 +146,8 @@ class BadInputTest {
     }
 
     private static void overlap(KernelCall call, int i, int j) {
-        boolean written = call.written().contains(call.arrays().get(i)) || call.written().contains(call.arrays().get(j));
+        boolean written = call.written().contains(call.arrays().get(i))
+                || call.written().contains(call.arrays().get(j));
         Setup setup = new Setup(call);
         // Array j is array i, and its window begins so far behind that of i.
         int longer = Math.max(setup.length(i), setup.length(j));
@@ -154,17 +155,18 @@ class BadInputTest {
         setup.arrays[j] = setup.arrays[i];
         for (int shift : new int[] {0, 1, setup.length(i) - 1, setup.length(i)}) {
             setup.offsets[j] = 5 + shift;
-            boolean legal =
-                    switch (call.overlap()) {
-                        case SAME_OR_DISJOINT -> shift == 0 || shift == setup.length(i);
-                        case DISJOINT -> shift == setup.length(i);
-                        case DIFFERENT_ARRAYS -> false;
-                    };
+            boolean legal = switch (call.overlap()) {
+                case SAME_OR_DISJOINT -> shift == 0 || shift == setup.length(i);
+                case DISJOINT -> shift == setup.length(i);
+                case DIFFERENT_ARRAYS -> false;
+            };
             // LINEAR does nothing, but its gradient has the rules of the others.
             if (legal || !written && call.overlap() != Overlap.DISJOINT) {
                 setup.accepts();
             } else {
-                String wording = call.overlap() == Overlap.DIFFERENT_ARRAYS ? "expected different arrays" : "expected disjoint windows";
+                String wording = call.overlap() == Overlap.DIFFERENT_ARRAYS
+                        ? "expected different arrays"
+                        : "expected disjoint windows";
                 setup.illegal(setup.n, setup.name(i), setup.name(j), wording);
             }
         }
@@ -197,7 +199,8 @@ class BadInputTest {
         for (Bounded kernel : bounded) {
             for (float[] pair : pairs) {
                 float[][] arrays = {FOUR.clone(), FOUR.clone(), FOUR.clone(), FOUR.clone()};
-                assertIllegal(() -> kernel.run(arrays[0], arrays[1], arrays[2], arrays[3], pair[0], pair[1]),
+                assertIllegal(
+                        () -> kernel.run(arrays[0], arrays[1], arrays[2], arrays[3], pair[0], pair[1]),
                         "low = " + pair[0],
                         "high = " + pair[1],
                         "expected low <= high");
@@ -263,7 +266,8 @@ class BadInputTest {
         for (Shaped kernel : all) {
             assertIllegal(() -> kernel.run(x, -1, 2, out), "rows = -1", "expected at least 0");
             assertIllegal(() -> kernel.run(x, 1, -2, out), "columns = -2", "expected at least ");
-            assertIllegal(() -> kernel.run(x, 65_536, 65_536, out),
+            assertIllegal(
+                    () -> kernel.run(x, 65_536, 65_536, out),
                     "rows x columns = 65536 x 65536 = 4294967296",
                     "expected at most 2147483647");
             assertOutOfBounds(() -> kernel.run(x, 2, 3, out), "x[0, 6)", "expected within [0, 4)");
@@ -333,10 +337,27 @@ class BadInputTest {
             assertIllegal(() -> Elementwise.clip(FOUR, 0, 4, 1, -1, 1, threads), parts);
             assertIllegal(() -> Elementwise.scale(FOUR, 0, 4, 1, threads), parts);
             assertIllegal(() -> Elementwise.clamp(FOUR, 0, 4, -1, 1, threads), parts);
-            assertIllegal(() -> Updates.adamSquares(FOUR, new float[4], 0, 4, 1, -1, 1, 0.9f, 1e-8f, 1, threads), parts);
+            assertIllegal(
+                    () -> Updates.adamSquares(FOUR, new float[4], 0, 4, 1, -1, 1, 0.9f, 1e-8f, 1, threads), parts);
             assertIllegal(
                     () -> Updates.adamShare(
-                            FOUR, FOUR.clone(), new float[4], new float[4], 0, 4, 1, -1, 1, 0.9f, 0.9f, 1e-8f, 1, 1, 1, 1, threads),
+                            FOUR,
+                            FOUR.clone(),
+                            new float[4],
+                            new float[4],
+                            0,
+                            4,
+                            1,
+                            -1,
+                            1,
+                            0.9f,
+                            0.9f,
+                            1e-8f,
+                            1,
+                            1,
+                            1,
+                            1,
+                            threads),
                     parts);
         }
     }
@@ -349,22 +370,20 @@ class BadInputTest {
         assertIllegal(() -> Matrix.of(FOUR, 0, 2, -1), "columns = -1", "expected at least 0");
         assertIllegal(() -> new Matrix(FOUR, 0, 1, 1, -3, 1), "rowStride = -3", "at least 0");
         assertIllegal(() -> new Matrix(FOUR, 0, 1, 1, 1, -3), "columnStride = -3", "at least 0");
-        assertIllegal(() -> Matrix.of(FOUR, 0, 65_536, 65_536),
+        assertIllegal(
+                () -> Matrix.of(FOUR, 0, 65_536, 65_536),
                 "rows x columns = 65536 x 65536 = 4294967296",
                 "expected at most 2147483647");
         assertOutOfBounds(() -> Matrix.of(FOUR, 1, 2, 2), "2 x 2", "[1, 5)", "within [0, 4)");
         assertOutOfBounds(() -> Matrix.of(FOUR, -1, 2, 2), "[-1, 3)", "within [0, 4)");
         assertOutOfBounds(() -> Matrix.of(FOUR, 5, 0, 2), "array[5, 5)", "within [0, 4)");
-        assertOutOfBounds(() -> new Matrix(FOUR, 0, 3, 3, Integer.MAX_VALUE, Integer.MAX_VALUE),
-                "3 x 3",
-                "within [0, 4)");
+        assertOutOfBounds(
+                () -> new Matrix(FOUR, 0, 3, 3, Integer.MAX_VALUE, Integer.MAX_VALUE), "3 x 3", "within [0, 4)");
         Matrix x = Matrix.of(FOUR, 0, 2, 2);
         assertOutOfBounds(() -> x.rows(-1, 1), "rows [-1, 0)", "within [0, 2)");
         assertOutOfBounds(() -> x.rows(1, 2), "rows [1, 3)", "within [0, 2)");
         assertOutOfBounds(() -> x.rows(0, -1), "rows [0, -1)", "within [0, 2)");
-        assertOutOfBounds(() -> x.rows(1, Integer.MAX_VALUE),
-                "rows [1, 2147483648)",
-                "within [0, 2)");
+        assertOutOfBounds(() -> x.rows(1, Integer.MAX_VALUE), "rows [1, 2147483648)", "within [0, 2)");
     }
 
     @Test
@@ -417,8 +436,7 @@ class BadInputTest {
         Gemm.affine(x, w, array, 6, y, Activation.RELU, 1);
     }
 
-    private static void product(
-            Matrix a, Matrix b, Matrix c, int threads, String... parts) {
+    private static void product(Matrix a, Matrix b, Matrix c, int threads, String... parts) {
         if (c != null) {
             Arrays.fill(c.array(), 3);
         }

@@ -42,19 +42,45 @@ class ElementwiseTest {
             @ForAll @IntRange(max = 40) int offset,
             @ForAll Mix mix,
             @ForAll float factor) {
-        check(n, offset, mix, x -> x * factor, (x, o, count) -> Elementwise.scale(x, o, count, factor), "scale " + factor);
+        check(
+                n,
+                offset,
+                mix,
+                x -> x * factor,
+                (x, o, count) -> Elementwise.scale(x, o, count, factor),
+                "scale " + factor);
         // A factor that is a float gives the same bits by the double overload.
-        check(n, offset, mix, x -> x * factor, (x, o, count) -> Elementwise.scale(x, o, count, (double) factor), "scale " + factor);
+        check(
+                n,
+                offset,
+                mix,
+                x -> x * factor,
+                (x, o, count) -> Elementwise.scale(x, o, count, (double) factor),
+                "scale " + factor);
     }
 
     @Example
     void scaleTakesNonFiniteAndBorderFactors() {
-        for (float factor : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 0f, -0f, Float.MIN_VALUE, Float.MAX_VALUE}) {
+        for (float factor : new float[] {
+            Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 0f, -0f, Float.MIN_VALUE, Float.MAX_VALUE
+        }) {
             check(67, 3, Mix.ANY, x -> x * factor, (x, o, n) -> Elementwise.scale(x, o, n, factor), "scale " + factor);
-            check(67, 3, Mix.ANY, x -> x * factor, (x, o, n) -> Elementwise.scale(x, o, n, (double) factor), "scale " + factor);
+            check(
+                    67,
+                    3,
+                    Mix.ANY,
+                    x -> x * factor,
+                    (x, o, n) -> Elementwise.scale(x, o, n, (double) factor),
+                    "scale " + factor);
         }
         for (double factor : new double[] {Double.MIN_VALUE, Double.MAX_VALUE, -1e300, 1e-300}) {
-            check(67, 3, Mix.ANY, x -> (float) (x * factor), (x, o, n) -> Elementwise.scale(x, o, n, factor), "scale " + factor);
+            check(
+                    67,
+                    3,
+                    Mix.ANY,
+                    x -> (float) (x * factor),
+                    (x, o, n) -> Elementwise.scale(x, o, n, factor),
+                    "scale " + factor);
         }
     }
 
@@ -67,7 +93,13 @@ class ElementwiseTest {
             @ForAll(supplier = Lengths.class) int n, @ForAll @IntRange(max = 40) int offset, @ForAll long seed) {
         SplitMix64 random = new SplitMix64(seed);
         double factor = (1 + random.nextDouble()) * Math.scalb(1.0, random.nextInt(320) - 280);
-        check(n, offset, Mix.ANY, x -> (float) (x * factor), (x, o, count) -> Elementwise.scale(x, o, count, factor), "scale " + factor);
+        check(
+                n,
+                offset,
+                Mix.ANY,
+                x -> (float) (x * factor),
+                (x, o, count) -> Elementwise.scale(x, o, count, factor),
+                "scale " + factor);
         int few = Math.min(n, 100);
         float[] before = Mix.FINITE.floats(n, few);
         float[] after = before.clone();
@@ -128,7 +160,13 @@ class ElementwiseTest {
         float high = Math.max(a, b);
         // Math.min and max order −0.0 below 0.0; a clamp leaves the sign of a zero alone.
         Unary clamp = x -> x < low ? low : x > high ? high : x;
-        check(n, offset, mix, clamp, (x, o, count) -> Elementwise.clamp(x, o, count, low, high), "clamp " + low + " " + high);
+        check(
+                n,
+                offset,
+                mix,
+                clamp,
+                (x, o, count) -> Elementwise.clamp(x, o, count, low, high),
+                "clamp " + low + " " + high);
         check(
                 n,
                 offset,
@@ -273,7 +311,8 @@ class ElementwiseTest {
             double sigmoid = dy * (y - (double) y * y);
             double roundings = 2.01 * TestData.U;
             TestData.assertWithin(tanh, gradient[0], roundings * Math.abs(tanh) + Float.MIN_VALUE, "tanh' at " + y);
-            TestData.assertWithin(sigmoid, gradient[1], roundings * Math.abs(sigmoid) + Float.MIN_VALUE, "sigmoid' at " + y);
+            TestData.assertWithin(
+                    sigmoid, gradient[1], roundings * Math.abs(sigmoid) + Float.MIN_VALUE, "sigmoid' at " + y);
         }
     }
 

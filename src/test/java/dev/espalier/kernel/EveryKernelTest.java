@@ -123,7 +123,8 @@ class EveryKernelTest {
     @Test
     void everyFacadeMethodIsCalled() {
         Set<String> expected = new TreeSet<>();
-        for (Class<?> facade : List.of(Elementwise.class, Transcendental.class, Reductions.class, Losses.class, Noise.class, Updates.class)) {
+        for (Class<?> facade : List.of(
+                Elementwise.class, Transcendental.class, Reductions.class, Losses.class, Noise.class, Updates.class)) {
             for (Method method : facade.getDeclaredMethods()) {
                 if (Modifier.isPublic(method.getModifiers())) {
                     expected.add(method.getName());

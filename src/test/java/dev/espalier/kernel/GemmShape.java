@@ -194,8 +194,8 @@ record GemmShape(
             float is = actual.array()[s];
             boolean gapHere = s < before.offset() || (s - before.offset()) % Math.max(before.rowStride(), 1) >= n;
             if (gapHere ? Float.floatToRawIntBits(is) != TestData.SENTINEL : !same(expected[s], is)) {
-                fail(this + ", " + mix + ", " + threads + " threads: c[" + s + "] = " + Float.toHexString(is) + ", expected "
-                        + (gapHere ? "the sentinel" : Float.toHexString(expected[s])));
+                fail(this + ", " + mix + ", " + threads + " threads: c[" + s + "] = " + Float.toHexString(is)
+                        + ", expected " + (gapHere ? "the sentinel" : Float.toHexString(expected[s])));
             }
         }
         TestData.assertSame(a(mix).array(), a.array(), this + ", input a");

@@ -34,7 +34,8 @@ class GemmTest {
             @ForAll @IntRange(max = 3) int beta,
             @ForAll Mix mix) {
         float[] scalars = {1, 0, -0.75f, 1.7e20f};
-        new GemmShape(m, n, k, aTransposed, bTransposed, gap, spread, scalars[alpha], scalars[beta], null).check(mix, 1);
+        new GemmShape(m, n, k, aTransposed, bTransposed, gap, spread, scalars[alpha], scalars[beta], null)
+                .check(mix, 1);
     }
 
     @Property(edgeCases = EdgeCasesMode.NONE)
@@ -237,9 +238,11 @@ class GemmTest {
         Matrix row = new Matrix(s, 0, 1, 4, far, 1);
         Matrix other = Matrix.of(new float[8], 0, 4, 2);
         assertIllegal(() -> Gemm.multiply(row, other, c), "a [", "disjoint");
-        assertIllegal(() -> Gemm.multiply(Matrix.of(new float[1], 0, 1, 1), new Matrix(s, 1, 1, 2, far, 1), c), "b [", "disjoint");
         assertIllegal(
-                () -> Gemm.affine(row, other, new float[2], 0, c, Activation.LINEAR, 1), "x [", "disjoint");
+                () -> Gemm.multiply(Matrix.of(new float[1], 0, 1, 1), new Matrix(s, 1, 1, 2, far, 1), c),
+                "b [",
+                "disjoint");
+        assertIllegal(() -> Gemm.affine(row, other, new float[2], 0, c, Activation.LINEAR, 1), "x [", "disjoint");
         assertSame(new float[] {1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, s, "nothing is written");
     }
 
@@ -248,7 +251,10 @@ class GemmTest {
     void theInnerIndexMayBeTheLargestInt() {
         int k = DEEP ? Integer.MAX_VALUE : 2_000_003;
         float[] c = new float[1];
-        Gemm.multiply(new Matrix(new float[] {1}, 0, 1, k, 1, 0), new Matrix(new float[] {1}, 0, k, 1, 0, 1), Matrix.of(c, 0, 1, 1));
+        Gemm.multiply(
+                new Matrix(new float[] {1}, 0, 1, k, 1, 0),
+                new Matrix(new float[] {1}, 0, k, 1, 0, 1),
+                Matrix.of(c, 0, 1, 1));
         // A float adds 1 up to 2²⁴.
         assertEquals(Math.min(k, 1 << 24), c[0]);
     }
@@ -257,7 +263,9 @@ class GemmTest {
     @Example
     void underflowIsWithinItsBound() {
         double tiny = 0x1p-150;
-        for (float[] alphaAB : new float[][] {{0x1p-100f, 0x1p-100f, 0x1p100f}, {1, Float.MIN_VALUE, 0.5f}, {1, 0x1p-80f, 0x1.8p-69f}}) {
+        for (float[] alphaAB :
+                new float[][] {{0x1p-100f, 0x1p-100f, 0x1p100f}, {1, Float.MIN_VALUE, 0.5f}, {1, 0x1p-80f, 0x1.8p-69f}
+                }) {
             float[] result = new float[1];
             Gemm.multiply(
                     Matrix.of(new float[] {alphaAB[1]}, 0, 1, 1),

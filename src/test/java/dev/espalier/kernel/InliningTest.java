@@ -45,15 +45,24 @@ class InliningTest {
     private static final Pattern SPILL = Pattern.compile("c5[7f][ea][67]f[0-9ab][4c]24");
 
     private static final Set<String> KERNELS = Set.of(
-            "exp", "tanh", "clip", "axpy", "sumOfSquares", "sumOfSquares clipped", "maxAbs", "momentum", "adam", "RELU gradient");
+            "exp",
+            "tanh",
+            "clip",
+            "axpy",
+            "sumOfSquares",
+            "sumOfSquares clipped",
+            "maxAbs",
+            "momentum",
+            "adam",
+            "RELU gradient");
 
     @TempDir
     private Path folder;
 
     /** What the child runs: kernels until C2 has compiled them, or with an argument only the tiles of six rows. */
     public static void main(String[] arguments) {
-        List<GemmShape> shapes = new ArrayList<>(List.of(
-                GemmShape.of(144, 130, 200), GemmShape.of(144, 130, 40).transposeA()));
+        List<GemmShape> shapes = new ArrayList<>(
+                List.of(GemmShape.of(144, 130, 200), GemmShape.of(144, 130, 40).transposeA()));
         if (arguments.length == 0) {
             shapes.addAll(List.of(
                     GemmShape.of(64, 64, 64),
@@ -109,7 +118,9 @@ class InliningTest {
                 // A branch that no species takes ends in bad….
                 vector &= !call.group(1).contains("::bad");
                 // What C2 refuses at first it may inline late, and says so behind.
-                if (vector && call.group(2).contains("failed to inline") && !call.group(2).contains("late inline succeeded")) {
+                if (vector
+                        && call.group(2).contains("failed to inline")
+                        && !call.group(2).contains("late inline succeeded")) {
                     failures.add(method + " calls " + call.group(1) + ": " + call.group(2));
                 }
             }
@@ -125,7 +136,8 @@ class InliningTest {
                     .filter(entry -> entry.getKey().startsWith("dev.espalier.kernel." + hot))
                     .anyMatch(entry -> entry.getValue().stream().anyMatch(what -> what.contains("(intrinsic)")));
             if (!seen) {
-                give("no C2 compilation of " + hot + " was recognized among " + lines.size() + " lines, compiled were " + compiled.keySet());
+                give("no C2 compilation of " + hot + " was recognized among " + lines.size() + " lines, compiled were "
+                        + compiled.keySet());
             }
         }
         assertEquals(Set.of(), failures, "calls of the Vector API that C2 has not inlined");
@@ -142,7 +154,8 @@ class InliningTest {
         if (!System.getProperty("os.arch").equals("amd64") || VectorGemm.VECTORS != 3) {
             give("products do not use the tile of six rows on this CPU");
         }
-        List<String> lines = compile(collector, "-XX:CompileCommand=print,dev.espalier.kernel.VectorTiles::" + tile, "tiles");
+        List<String> lines =
+                compile(collector, "-XX:CompileCommand=print,dev.espalier.kernel.VectorTiles::" + tile, "tiles");
         StringBuilder hex = new StringBuilder();
         boolean c2 = false;
         for (String line : lines) {
@@ -153,7 +166,8 @@ class InliningTest {
                 hex.append(line.substring(line.indexOf(':') + 1).replaceAll("[ |]", ""));
             }
         }
-        List<Integer> multiplyAdds = FMA.matcher(hex).results().map(MatchResult::start).toList();
+        List<Integer> multiplyAdds =
+                FMA.matcher(hex).results().map(MatchResult::start).toList();
         if (multiplyAdds.size() < atLeast) {
             give(multiplyAdds.size() + " multiply-adds were recognized in " + hex.length() / 2 + " bytes of code");
         }
@@ -162,7 +176,9 @@ class InliningTest {
             int to = multiplyAdds.get(i);
             // Further apart are two loops.
             if (to - from < 2 * 64) {
-                assertFalse(SPILL.matcher(hex.substring(from, to)).find(), "an accumulator goes through the stack: " + hex.substring(from, to));
+                assertFalse(
+                        SPILL.matcher(hex.substring(from, to)).find(),
+                        "an accumulator goes through the stack: " + hex.substring(from, to));
             }
         }
     }

@@ -51,7 +51,9 @@ record KernelCall(String name, List<String> arrays, List<String> written, int co
     static final List<KernelCall> ALL = all();
 
     int length(String array, int n) {
-        return columns > 0 && (array.equals("bias") || name.startsWith("columnSums") && array.equals("out")) ? columns : n;
+        return columns > 0 && (array.equals("bias") || name.startsWith("columnSums") && array.equals("out"))
+                ? columns
+                : n;
     }
 
     /** The largest usable length up to n: whole rows. */
@@ -237,8 +239,22 @@ record KernelCall(String name, List<String> arrays, List<String> written, int co
         });
         update(calls, "adam", "w g m v", (a, o, n) -> {
             Updates.adam(
-                    a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, LIMIT, BETA1, BETA2, EPSILON, STEP_SIZE,
-                    ROOT_CORRECTION, DECAY);
+                    a[0],
+                    a[1],
+                    a[2],
+                    a[3],
+                    o[0],
+                    n,
+                    FACTOR,
+                    LOW,
+                    HIGH,
+                    LIMIT,
+                    BETA1,
+                    BETA2,
+                    EPSILON,
+                    STEP_SIZE,
+                    ROOT_CORRECTION,
+                    DECAY);
             return 0;
         });
     }
@@ -250,8 +266,8 @@ record KernelCall(String name, List<String> arrays, List<String> written, int co
                 List.of(),
                 0,
                 Overlap.DIFFERENT_ARRAYS,
-                (a, o, n) -> Updates.adamSquares(
-                        a[0], a[1], o[0], n, FACTOR, LOW, HIGH, BETA2, EPSILON, ROOT_CORRECTION)));
+                (a, o, n) ->
+                        Updates.adamSquares(a[0], a[1], o[0], n, FACTOR, LOW, HIGH, BETA2, EPSILON, ROOT_CORRECTION)));
         calls.add(new KernelCall(
                 "adamShare",
                 words("w g m v"),
@@ -259,8 +275,22 @@ record KernelCall(String name, List<String> arrays, List<String> written, int co
                 0,
                 Overlap.DIFFERENT_ARRAYS,
                 (a, o, n) -> Updates.adamShare(
-                        a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, BETA1, BETA2, EPSILON, STEP_SIZE,
-                        ROOT_CORRECTION, 0.5f, 0.01f)));
+                        a[0],
+                        a[1],
+                        a[2],
+                        a[3],
+                        o[0],
+                        n,
+                        FACTOR,
+                        LOW,
+                        HIGH,
+                        BETA1,
+                        BETA2,
+                        EPSILON,
+                        STEP_SIZE,
+                        ROOT_CORRECTION,
+                        0.5f,
+                        0.01f)));
     }
 
     private static void rows(List<KernelCall> calls, int columns) {
@@ -323,8 +353,8 @@ record KernelCall(String name, List<String> arrays, List<String> written, int co
                 List.of("gradient"),
                 columns,
                 Overlap.SAME_OR_DISJOINT,
-                (a, o, n) -> Losses.softmaxCrossEntropy(
-                        a[0], o[0], labels, 3, n / columns, columns, 1 / 32f, a[1], o[1])));
+                (a, o, n) ->
+                        Losses.softmaxCrossEntropy(a[0], o[0], labels, 3, n / columns, columns, 1 / 32f, a[1], o[1])));
     }
 
     private static int[] labels(int columns) {
@@ -364,7 +394,8 @@ record KernelCall(String name, List<String> arrays, List<String> written, int co
 
     private static void update(List<KernelCall> calls, String name, String arrays, Body body) {
         List<String> names = words(arrays);
-        List<String> written = names.stream().filter(array -> !array.equals("g")).toList();
+        List<String> written =
+                names.stream().filter(array -> !array.equals("g")).toList();
         calls.add(new KernelCall(name, names, written, 0, Overlap.DIFFERENT_ARRAYS, body));
     }
 

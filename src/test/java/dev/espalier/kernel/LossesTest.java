@@ -41,7 +41,8 @@ class LossesTest {
     }
 
     @Property
-    void softmaxOfLogitsOfAnyFiniteSize(@ForAll @IntRange(max = 9) int rows, @ForAll @IntRange(min = 1, max = 130) int columns) {
+    void softmaxOfLogitsOfAnyFiniteSize(
+            @ForAll @IntRange(max = 9) int rows, @ForAll @IntRange(min = 1, max = 130) int columns) {
         checkSoftmax(Mix.FINITE.floats(1, rows * columns), rows, columns);
     }
 
@@ -129,7 +130,8 @@ class LossesTest {
         assertSame(0.0, Losses.softmaxCrossEntropy(x, 0, right, 0, 1, 2, 0.5f, gradient, 0), "right");
         assertSame(new float[] {0, 0}, gradient, "gradient of the right label");
         // One class: nothing to learn, whatever the logit.
-        assertSame(0.0, Losses.softmaxCrossEntropy(new float[] {-3e38f}, 0, right, 0, 1, 1, 1, gradient, 1), "one class");
+        assertSame(
+                0.0, Losses.softmaxCrossEntropy(new float[] {-3e38f}, 0, right, 0, 1, 1, 1, gradient, 1), "one class");
         assertSame(new float[] {0, 0}, gradient, "gradient of one class");
     }
 
@@ -203,7 +205,9 @@ class LossesTest {
             Row row = new Row(x, i * columns, columns);
             double term = StrictMath.log(row.sum) + (row.max - x[i * columns + labels[offset + i]]);
             loss += term;
-            bound += row.meanShift * U + ROUNDED * U + SERIES * (1 + StrictMath.log(row.sum))
+            bound += row.meanShift * U
+                    + ROUNDED * U
+                    + SERIES * (1 + StrictMath.log(row.sum))
                     + (rows + columns) * U_DOUBLE * (1 + Math.abs(term));
         }
         Window in = Window.of(x, offset);

@@ -37,7 +37,8 @@ class MatrixTest {
         Matrix x = new Matrix(new float[10], 2, 2, 3, 5, 1);
         assertEquals(0, x.rows(2, 0).rows());
         assertEquals(0, x.rows(0, 0).rows());
-        assertEquals(1, new Matrix(new float[10], 0, 3, 0, 1 << 30, 1).rows(2, 1).rows());
+        assertEquals(
+                1, new Matrix(new float[10], 0, 3, 0, 1 << 30, 1).rows(2, 1).rows());
     }
 
     @Test
@@ -45,9 +46,16 @@ class MatrixTest {
         float[] array = {1, 2, 3, 4};
         Matrix noColumns = new Matrix(array, 0, 5, 0, 100, 1);
         Gemm.multiply(Matrix.of(array, 0, 5, 0), Matrix.of(array, 0, 0, 0), noColumns, 1, 0.5f, 1);
-        Gemm.multiply(Matrix.of(array, 0, 0, 3), Matrix.of(new float[6], 0, 3, 2), Matrix.of(array, 0, 0, 2), 1, 0.5f, 2);
+        Gemm.multiply(
+                Matrix.of(array, 0, 0, 3), Matrix.of(new float[6], 0, 3, 2), Matrix.of(array, 0, 0, 2), 1, 0.5f, 2);
         TestData.assertSame(new float[] {1, 2, 3, 4}, array, "nothing to multiply");
-        Gemm.multiply(Matrix.of(new float[0], 0, 2, 0), Matrix.of(new float[0], 0, 0, 2), Matrix.of(array, 0, 2, 2), 1, 0.5f, 1);
+        Gemm.multiply(
+                Matrix.of(new float[0], 0, 2, 0),
+                Matrix.of(new float[0], 0, 0, 2),
+                Matrix.of(array, 0, 2, 2),
+                1,
+                0.5f,
+                1);
         TestData.assertSame(new float[] {0.5f, 1, 1.5f, 2}, array, "no terms");
         Gemm.multiply(Matrix.of(array, 1, 2, 0), Matrix.of(array, 2, 0, 2), Matrix.of(array, 0, 2, 2), 1, 2, 1);
         TestData.assertSame(new float[] {1, 2, 3, 4}, array, "no terms, from within C");

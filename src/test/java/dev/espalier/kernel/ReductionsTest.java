@@ -38,9 +38,16 @@ class ReductionsTest {
     }
 
     @Property
-    void sumOfSquares(@ForAll(supplier = Lengths.class) int n, @ForAll @IntRange(max = 40) int offset, @ForAll Mix mix) {
+    void sumOfSquares(
+            @ForAll(supplier = Lengths.class) int n, @ForAll @IntRange(max = 40) int offset, @ForAll Mix mix) {
         check(n, offset, mix, x -> (double) x * x, Reductions::sumOfSquares, "sumOfSquares");
-        check(n, offset, mix, x -> (double) x * x, (x, o, count) -> Reductions.sumOfSquares(x, o, count, 3), "sumOfSquares");
+        check(
+                n,
+                offset,
+                mix,
+                x -> (double) x * x,
+                (x, o, count) -> Reductions.sumOfSquares(x, o, count, 3),
+                "sumOfSquares");
     }
 
     @Property
@@ -102,7 +109,8 @@ class ReductionsTest {
         assertSame(n * 0x1p-298, Reductions.sumOfSquares(x, 0, n), "smallest");
         if (at < n) {
             x[at] = infinite ? Float.NEGATIVE_INFINITY : Float.NaN;
-            assertSame(infinite ? Double.POSITIVE_INFINITY : Double.NaN, Reductions.sumOfSquares(x, 0, n), "not finite");
+            assertSame(
+                    infinite ? Double.POSITIVE_INFINITY : Double.NaN, Reductions.sumOfSquares(x, 0, n), "not finite");
         }
     }
 
@@ -134,7 +142,8 @@ class ReductionsTest {
         assertRelative(exact, sumOfSquares);
         assertRelative(new BigDecimal(values).divide(BigDecimal.valueOf(1 << 10)), sum);
         BigDecimal norm = exact.sqrt(new MathContext(30));
-        assertRelative(norm, Clip.globalNorm(Float.POSITIVE_INFINITY).on(x).plan().normBefore());
+        assertRelative(
+                norm, Clip.globalNorm(Float.POSITIVE_INFINITY).on(x).plan().normBefore());
         assertRelative(norm, Clip.norm(Float.POSITIVE_INFINITY).on(x).plan().tensorNorm(0));
         if (DEEP) {
             System.out.printf(
@@ -207,7 +216,10 @@ class ReductionsTest {
 
     @Property
     void powerSum(
-            @ForAll @IntRange(max = 300) int n, @ForAll @IntRange(max = 40) int offset, @ForAll Mix mix, @ForAll boolean cube) {
+            @ForAll @IntRange(max = 300) int n,
+            @ForAll @IntRange(max = 40) int offset,
+            @ForAll Mix mix,
+            @ForAll boolean cube) {
         Window window = Window.of(mix.floats(5, n), offset);
         double p = cube ? 3 : 1.25;
         double scale = Math.max(Reductions.maxAbs(Mix.FINITE.floats(5, n), 0, n), Float.MIN_VALUE);
@@ -231,8 +243,11 @@ class ReductionsTest {
     void powerSumOfALargePower() {
         float x = Math.nextDown(3f);
         double sum = Reductions.powerSum(new float[] {3, x}, 0, 2, 1e6, 3);
-        BigDecimal exact = new BigDecimal(x).divide(BigDecimal.valueOf(3), new MathContext(60)).pow(1_000_000, new MathContext(60));
-        assertWithin(1 + exact.doubleValue(), sum, (3e-13 + 1e6 * U_DOUBLE + 2 * U_DOUBLE) * 2, "3 and the float below");
+        BigDecimal exact = new BigDecimal(x)
+                .divide(BigDecimal.valueOf(3), new MathContext(60))
+                .pow(1_000_000, new MathContext(60));
+        assertWithin(
+                1 + exact.doubleValue(), sum, (3e-13 + 1e6 * U_DOUBLE + 2 * U_DOUBLE) * 2, "3 and the float below");
     }
 
     @Property
@@ -352,7 +367,9 @@ class ReductionsTest {
 
     @Property
     void columnSumsOfBatchesAreOneChain(
-            @ForAll @IntRange(max = 40) int rows, @ForAll @IntRange(max = 40) int cut, @ForAll @IntRange(max = 70) int columns) {
+            @ForAll @IntRange(max = 40) int rows,
+            @ForAll @IntRange(max = 40) int cut,
+            @ForAll @IntRange(max = 70) int columns) {
         float[] x = Mix.MODERATE.floats(11, rows * columns);
         int first = Math.min(rows, cut);
         float[] whole = new float[columns];

@@ -29,12 +29,24 @@ final class TestData {
      */
     static final int[] LENGTHS = IntStream.concat(
                     IntStream.rangeClosed(0, 67),
-                    IntStream.of(95, 96, 97, 127, 128, 129, 255, 257, 1000, 4095, 4096, 4097, 8191, 8193, 12288, 12325, 20517))
+                    IntStream.of(
+                            95, 96, 97, 127, 128, 129, 255, 257, 1000, 4095, 4096, 4097, 8191, 8193, 12288, 12325,
+                            20517))
             .toArray();
 
     private static final float[] SPECIAL_FINITE = {
-        0f, -0f, 1f, -1f, Float.MIN_VALUE, -Float.MIN_VALUE, Float.MIN_NORMAL, -Float.MIN_NORMAL,
-        Math.nextDown(Float.MIN_NORMAL), -Math.nextDown(Float.MIN_NORMAL), Float.MAX_VALUE, -Float.MAX_VALUE
+        0f,
+        -0f,
+        1f,
+        -1f,
+        Float.MIN_VALUE,
+        -Float.MIN_VALUE,
+        Float.MIN_NORMAL,
+        -Float.MIN_NORMAL,
+        Math.nextDown(Float.MIN_NORMAL),
+        -Math.nextDown(Float.MIN_NORMAL),
+        Float.MAX_VALUE,
+        -Float.MAX_VALUE
     };
     private static final float[] NON_FINITE = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
 

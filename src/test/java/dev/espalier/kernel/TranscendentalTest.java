@@ -38,8 +38,9 @@ class TranscendentalTest {
      * In the deep profile every float at the preferred width, and one in 31 on the other backends; else one in 2039. Primes, which
      * meet all residues of the fraction bits.
      */
-    private static final int STRIDE =
-            !DEEP ? 2039 : System.getProperty("espalier.test.backend", "preferred").equals("preferred") ? 1 : 31;
+    private static final int STRIDE = !DEEP
+            ? 2039
+            : System.getProperty("espalier.test.backend", "preferred").equals("preferred") ? 1 : 31;
 
     /** So many stretches of the floats are swept at a time. */
     private static final int STRETCHES = DEEP ? 64 : 1;
@@ -109,7 +110,9 @@ class TranscendentalTest {
                 .mapToObj(stretch -> sweep(function, stretch))
                 .toList();
         // Stretches share their border, so that they are ascending together if each is.
-        assertEquals(LAST - (long) FIRST + STRETCHES, sweeps.stream().mapToLong(sweep -> sweep.covered).sum());
+        assertEquals(
+                LAST - (long) FIRST + STRETCHES,
+                sweeps.stream().mapToLong(sweep -> sweep.covered).sum());
         if (DEEP) {
             Sweep worst = Collections.max(sweeps, Comparator.comparingDouble(sweep -> sweep.worst));
             System.out.printf(
@@ -149,7 +152,8 @@ class TranscendentalTest {
             around(function, (float) (halves * StrictMath.log(2) / 2));
             around(function, (float) (halves * StrictMath.log(2) / 4));
         }
-        for (float x : new float[] {0, 20, 40, 88.72284f, -87.33655f, -103.27893f, -103.97208f, -104, 104, 110, -110, 9.01f}) {
+        for (float x :
+                new float[] {0, 20, 40, 88.72284f, -87.33655f, -103.27893f, -103.97208f, -104, 104, 110, -110, 9.01f}) {
             around(function, x);
             around(function, -x);
         }
@@ -310,7 +314,8 @@ class TranscendentalTest {
                 return;
             }
             if (!(result >= previous)) {
-                fail(function + " of " + argument + " = " + result + " is not at least " + previous + ", the value before");
+                fail(function + " of " + argument + " = " + result + " is not at least " + previous
+                        + ", the value before");
             }
             previous = result;
             // Beyond the largest float the next one would be 2¹²⁸: that is what ∞ stands for.
@@ -318,7 +323,8 @@ class TranscendentalTest {
             double actual = Float.isInfinite(result) ? Math.copySign(0x1p128, result) : result;
             double error = Math.abs(actual - expected) / Math.min(ulp(expected), 0x1p104);
             if (!(error <= 0.51)) {
-                fail(function + " of " + argument + " = " + result + ", expected " + exact + ", off by " + error + " ulp");
+                fail(function + " of " + argument + " = " + result + ", expected " + exact + ", off by " + error
+                        + " ulp");
             }
             if (error > worst) {
                 worst = error;

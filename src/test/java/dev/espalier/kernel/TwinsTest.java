@@ -54,7 +54,8 @@ class TwinsTest {
     }
 
     static Stream<Twins> twins() {
-        return Stream.of(elementwise(), gradients(), transcendental(), reductions(), updates()).flatMap(List::stream);
+        return Stream.of(elementwise(), gradients(), transcendental(), reductions(), updates())
+                .flatMap(List::stream);
     }
 
     @ParameterizedTest
@@ -150,7 +151,9 @@ class TwinsTest {
                 .filter(method -> !java.lang.reflect.Modifier.isPrivate(method.getModifiers()) && !method.isSynthetic())
                 .map(method -> method.getName())
                 .collect(Collectors.toCollection(TreeSet::new));
-        assertEquals(expected, compared.stream().map(name -> name.split(" ")[0]).collect(Collectors.toCollection(TreeSet::new)));
+        assertEquals(
+                expected,
+                compared.stream().map(name -> name.split(" ")[0]).collect(Collectors.toCollection(TreeSet::new)));
     }
 
     private static List<Twins> elementwise() {
@@ -354,17 +357,21 @@ class TwinsTest {
                         4,
                         3,
                         (a, o, n) -> ScalarUpdates.adam(
-                                a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, limit, 0.9f, 0.999f, 1e-8f, 0.01f, 7, 0.99f),
+                                a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, limit, 0.9f, 0.999f, 1e-8f, 0.01f,
+                                7, 0.99f),
                         (a, o, n) -> VectorUpdates.adam(
-                                a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, limit, 0.9f, 0.999f, 1e-8f, 0.01f, 7, 0.99f)),
+                                a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, limit, 0.9f, 0.999f, 1e-8f, 0.01f,
+                                7, 0.99f)),
                 update(
                         "adam without a limit",
                         4,
                         3,
                         (a, o, n) -> ScalarUpdates.adam(
-                                a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, none, 0.9f, 0.999f, 1e-8f, 0.01f, 7, 0.99f),
+                                a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, none, 0.9f, 0.999f, 1e-8f, 0.01f, 7,
+                                0.99f),
                         (a, o, n) -> VectorUpdates.adam(
-                                a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, none, 0.9f, 0.999f, 1e-8f, 0.01f, 7, 0.99f)),
+                                a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, none, 0.9f, 0.999f, 1e-8f, 0.01f, 7,
+                                0.99f)),
                 update(
                         "adamRatios",
                         3,
@@ -379,9 +386,11 @@ class TwinsTest {
                         3,
                         true,
                         (a, o, n) -> ScalarUpdates.adamShare(
-                                a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, 0.9f, 0.999f, 1e-8f, 0.01f, 7, 0.5f, 0.01f),
+                                a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, 0.9f, 0.999f, 1e-8f, 0.01f, 7, 0.5f,
+                                0.01f),
                         (a, o, n) -> VectorUpdates.adamShare(
-                                a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, 0.9f, 0.999f, 1e-8f, 0.01f, 7, 0.5f, 0.01f)));
+                                a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, 0.9f, 0.999f, 1e-8f, 0.01f, 7, 0.5f,
+                                0.01f)));
     }
 
     private static Twins effect(String name, int arrays, Effect scalar, Effect vector) {

@@ -119,7 +119,8 @@ class UpdatesTest {
             void run(float[][] a, int o, int n, Plan p) {
                 // The state order of the kernel is m, v; that of this test has v, which is not negative, at 2.
                 Updates.adam(
-                        a[0], a[1], a[3], a[2], o, n, p.factor, p.low, p.high, p.limit, 0.9f, 0.999f, 1e-8f, 0.01f, 7f, 0.999f);
+                        a[0], a[1], a[3], a[2], o, n, p.factor, p.low, p.high, p.limit, 0.9f, 0.999f, 1e-8f, 0.01f, 7f,
+                        0.999f);
             }
 
             @Override
@@ -309,7 +310,22 @@ class UpdatesTest {
         float stepSize = (float) (0.01 / (1 - StrictMath.pow(beta1, t)));
         float rootCorrection = (float) (1 / StrictMath.sqrt(1 - StrictMath.pow(beta2, t)));
         Updates.adam(
-                w1, g, m1, v1, 0, n, 1, -INF, INF, Float.MAX_VALUE, 0.9f, 0.999f, 1e-8f, stepSize, rootCorrection, 0.99f);
+                w1,
+                g,
+                m1,
+                v1,
+                0,
+                n,
+                1,
+                -INF,
+                INF,
+                Float.MAX_VALUE,
+                0.9f,
+                0.999f,
+                1e-8f,
+                stepSize,
+                rootCorrection,
+                0.99f);
         float[] w2 = w.clone();
         float[] v2 = v.clone();
         Updates.rmsProp(w2, g, v2, 0, n, 1, -INF, INF, Float.MAX_VALUE, 0.01f, 0.9f, 1e-8f);
@@ -344,7 +360,9 @@ class UpdatesTest {
     }
 
     private static Window[] windows(float[][] contents, int offset) {
-        return Arrays.stream(contents).map(content -> Window.of(content, offset)).toArray(Window[]::new);
+        return Arrays.stream(contents)
+                .map(content -> Window.of(content, offset))
+                .toArray(Window[]::new);
     }
 
     private static float[][] arraysOf(Window[] windows) {

@@ -48,14 +48,34 @@ class VectorTilesTest {
 
     static Stream<Tile> tiles() {
         return Stream.of(
-                new Tile("packed4x4", 4, 4, true, (m, k, a, a0, ar, as, at, b, b0, bs, f, f0, fr, c, c0, cr) ->
-                        VectorTiles.packed4x4(m, k, a, a0, ar, as, at, b, b0, f, f0, fr, c, c0, cr)),
-                new Tile("packed4x3", 4, 3, true, (m, k, a, a0, ar, as, at, b, b0, bs, f, f0, fr, c, c0, cr) ->
-                        VectorTiles.packed4x3(m, k, a, a0, ar, as, at, b, b0, f, f0, fr, c, c0, cr)),
-                new Tile("packed4x2", 4, 2, true, (m, k, a, a0, ar, as, at, b, b0, bs, f, f0, fr, c, c0, cr) ->
-                        VectorTiles.packed4x2(m, k, a, a0, ar, as, at, b, b0, f, f0, fr, c, c0, cr)),
-                new Tile("packed8x1", 4, 1, true, (m, k, a, a0, ar, as, at, b, b0, bs, f, f0, fr, c, c0, cr) ->
-                        VectorTiles.packed8x1(m, k, a, a0, ar, as, at, b, b0, f, f0, fr, c, c0, cr)),
+                new Tile(
+                        "packed4x4",
+                        4,
+                        4,
+                        true,
+                        (m, k, a, a0, ar, as, at, b, b0, bs, f, f0, fr, c, c0, cr) ->
+                                VectorTiles.packed4x4(m, k, a, a0, ar, as, at, b, b0, f, f0, fr, c, c0, cr)),
+                new Tile(
+                        "packed4x3",
+                        4,
+                        3,
+                        true,
+                        (m, k, a, a0, ar, as, at, b, b0, bs, f, f0, fr, c, c0, cr) ->
+                                VectorTiles.packed4x3(m, k, a, a0, ar, as, at, b, b0, f, f0, fr, c, c0, cr)),
+                new Tile(
+                        "packed4x2",
+                        4,
+                        2,
+                        true,
+                        (m, k, a, a0, ar, as, at, b, b0, bs, f, f0, fr, c, c0, cr) ->
+                                VectorTiles.packed4x2(m, k, a, a0, ar, as, at, b, b0, f, f0, fr, c, c0, cr)),
+                new Tile(
+                        "packed8x1",
+                        4,
+                        1,
+                        true,
+                        (m, k, a, a0, ar, as, at, b, b0, bs, f, f0, fr, c, c0, cr) ->
+                                VectorTiles.packed8x1(m, k, a, a0, ar, as, at, b, b0, f, f0, fr, c, c0, cr)),
                 new Tile("packed6x2", 6, 2, true, VectorTilesTest::packed6x2),
                 new Tile("inPlace4x4", 4, 4, false, VectorTiles::inPlace4x4),
                 new Tile("inPlace4x3", 4, 3, false, VectorTiles::inPlace4x3));
@@ -81,7 +101,8 @@ class VectorTilesTest {
             int cRow) {
         float[] x = Arrays.copyOf(a, a.length + b.length);
         System.arraycopy(b, 0, x, a.length, b.length);
-        VectorTiles.packed6x2(m, k, x, aAt, aTile, VectorPackedGemm.STEP, a.length + bAt, from, fAt, fRow, c, cAt, cRow);
+        VectorTiles.packed6x2(
+                m, k, x, aAt, aTile, VectorPackedGemm.STEP, a.length + bAt, from, fAt, fRow, c, cAt, cRow);
     }
 
     @ParameterizedTest
@@ -170,7 +191,8 @@ class VectorTilesTest {
             }
         }
         tile.body.run(m, k, a, aAt, aRow, aStep, aTile, b, bAt, bStep, from, fAt, fRow, c, 7, cRow);
-        String what = "%s m=%d k=%d %s %s".formatted(tile, m, k, interleaved ? "interleaved" : "rows", bias ? "bias" : "C");
+        String what =
+                "%s m=%d k=%d %s %s".formatted(tile, m, k, interleaved ? "interleaved" : "rows", bias ? "bias" : "C");
         assertSame(expected, c, what);
     }
 }

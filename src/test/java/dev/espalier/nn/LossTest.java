@@ -138,7 +138,8 @@ class LossTest {
         Targets labels = Targets.labels(new int[3], 3);
         for (Loss loss : new Loss[] {Loss.softmaxCrossEntropy(), Loss.meanSquaredError()}) {
             for (Targets bad : new Targets[] {wide, labels}) {
-                String message = assertThrows(IllegalArgumentException.class, () -> loss.check(2, bad)).getMessage();
+                String message = assertThrows(IllegalArgumentException.class, () -> loss.check(2, bad))
+                        .getMessage();
                 illegal(message, () -> loss.sum(outputs, bad, 2));
                 illegal(message, () -> loss.gradient(outputs, bad, 2, 1, gradient));
             }

@@ -154,9 +154,13 @@ class SequentialTest {
     void whatALayerDeclaresIsChecked() {
         Initializer zeros = Initializer.zeros();
         illegal("outputs of x1 = 0: expected at least 1", () -> Sequential.of(4, new Declared(0, zeros, 1, 1)));
-        illegal("outputs of x2 = -1: expected at least 1", () -> Sequential.of(4, new Declared(2, zeros, 1, 1), new Declared(-1, zeros, 1, 1)));
+        illegal(
+                "outputs of x2 = -1: expected at least 1",
+                () -> Sequential.of(4, new Declared(2, zeros, 1, 1), new Declared(-1, zeros, 1, 1)));
         illegal("initializer of x1.gain is null", () -> Sequential.of(4, new Declared(2, null, 1, 1)));
-        illegal("fanIn of x1.gain = 0: expected at least 1", () -> Sequential.of(4, new Declared(2, Initializer.heNormal(), 0, 4)));
+        illegal(
+                "fanIn of x1.gain = 0: expected at least 1",
+                () -> Sequential.of(4, new Declared(2, Initializer.heNormal(), 0, 4)));
         illegal("fanOut of x1.gain = -4: expected at least 1", () -> Sequential.of(4, new Declared(2, zeros, 1, -4)));
     }
 
@@ -172,7 +176,9 @@ class SequentialTest {
             assertEquals(model.parameters().weight(2).offset(), asking.seen.offset());
             asking.index = index;
             var error = assertThrows(IndexOutOfBoundsException.class, () -> model.pass(1, true));
-            assertEquals("index = " + index + ": expected within [0, 1), the parameters that the layer has declared", error.getMessage());
+            assertEquals(
+                    "index = " + index + ": expected within [0, 1), the parameters that the layer has declared",
+                    error.getMessage());
         }
     }
 

@@ -39,8 +39,10 @@ class StepperTest {
         for (Clip clip : List.of(Clip.value(0.5f), Clip.norm(1), Clip.value(1).then(Clip.globalNorm(2)))) {
             float[] expected = null;
             for (int threads : new int[] {1, 2, 3, 7}) {
-                Parameters parameters =
-                        Parameters.builder().add("a", 501, 1001).add("b", 150_001).build();
+                Parameters parameters = Parameters.builder()
+                        .add("a", 501, 1001)
+                        .add("b", 150_001)
+                        .build();
                 Stepper stepper = optimizer.on(parameters, clip).threads(threads);
                 for (int step = 0; step < 2; step++) {
                     System.arraycopy(gradient, step, parameters.gradients(), 0, gradient.length - step);
@@ -51,8 +53,7 @@ class StepperTest {
             }
         }
         Parameters few = Parameters.builder().add("a", 1).build();
-        assertIllegal(
-                () -> optimizer.on(few, Clip.none()).threads(0), "threads = 0", "expected at least 1");
+        assertIllegal(() -> optimizer.on(few, Clip.none()).threads(0), "threads = 0", "expected at least 1");
     }
 
     @ParameterizedTest
@@ -185,7 +186,8 @@ class StepperTest {
             parameters.weights()[0] = -Float.MAX_VALUE;
             parameters.gradients()[0] = 0x1p100f;
             Sgd.withLearningRate(0x1p27f).on(parameters, clip).step();
-            assertEquals(raw ? Float.NEGATIVE_INFINITY : -Float.MAX_VALUE, parameters.weights()[0]);
+            assertEquals(
+                    raw ? Float.NEGATIVE_INFINITY : -Float.MAX_VALUE, parameters.weights()[0]);
 
             parameters.weights()[0] = 0;
             Sgd.withLearningRate(1).on(parameters, clip).step();
@@ -205,8 +207,7 @@ class StepperTest {
             Parameters parameters = Parameters.builder().add("w", 1).build();
             parameters.weights()[0] = -Float.MAX_VALUE;
             parameters.gradients()[0] = 1e6f;
-            Stepper stepper =
-                    Adam.withLearningRate(0x1p102f).epsilon(epsilon).on(parameters, Clip.none());
+            Stepper stepper = Adam.withLearningRate(0x1p102f).epsilon(epsilon).on(parameters, Clip.none());
             stepper.restore(1_000_000);
             stepper.step();
             assertEquals(-Float.MAX_VALUE, parameters.weights()[0], "epsilon " + epsilon);
@@ -226,7 +227,10 @@ class StepperTest {
         Parameters parameters = Parameters.builder().add("w", 1).build();
         parameters.weights()[0] = 8;
         parameters.gradients()[0] = 1;
-        Adam.withLearningRate(1).epsilon(Float.MAX_VALUE).on(parameters, Clip.none()).step();
+        Adam.withLearningRate(1)
+                .epsilon(Float.MAX_VALUE)
+                .on(parameters, Clip.none())
+                .step();
         assertEquals(8, parameters.weights()[0]);
     }
 

@@ -68,10 +68,8 @@ class UpdateClipTest {
     @Example
     void momentsWithoutMemoryAreMeasuredAfresh() {
         for (UpdateClip clip : new UpdateClip[] {UpdateClip.rms(0.5f), UpdateClip.clippy(0.5f, 0.25f)}) {
-            Stepper stepper = Adam.withLearningRate(2)
-                    .betas(0, 0)
-                    .updateClip(clip)
-                    .on(parameters, Clip.none());
+            Stepper stepper =
+                    Adam.withLearningRate(2).betas(0, 0).updateClip(clip).on(parameters, Clip.none());
             put(0, 0, 0, 1e10f, 1e10f, 1e10f);
             stepper.step();
             put(1, 1, 2, 3, 3, 3);

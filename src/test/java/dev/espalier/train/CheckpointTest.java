@@ -111,9 +111,15 @@ class CheckpointTest {
         Trainer second = trainer().perExample(clip);
         second.fit(DATA, Checkpoint.load(file, second).resume(FIT, DATA));
         assertSame(whole, second);
-        refused(file, trainer(), "metadata \"per example\": perExample(norm 0.5, noise 1.1, adaptive 0.5): expected none");
+        refused(
+                file,
+                trainer(),
+                "metadata \"per example\": perExample(norm 0.5, noise 1.1, adaptive 0.5): expected none");
         refused(saved(), trainer().perExample(clip), "metadata \"per example\": none: expected perExample(norm");
-        refused(file, trainer().perExample(clip.adaptive(0.5f, 0.9f)), "expected perExample(norm 0.5, noise 1.1, adaptive 0.5 by 0.9)");
+        refused(
+                file,
+                trainer().perExample(clip.adaptive(0.5f, 0.9f)),
+                "expected perExample(norm 0.5, noise 1.1, adaptive 0.5 by 0.9)");
         refused(
                 file,
                 trainer().perExample(clip.adaptive(0.5f, 0.2f, 3)),
@@ -143,7 +149,9 @@ class CheckpointTest {
             assertEquals(2, files.count(), "temporary files are gone");
         }
         Path nowhere = folder.resolve("no/such/file");
-        assertThrows(UncheckedIOException.class, () -> trainer.fit(DATA, FIT.listener(Checkpoint.everyEpoch(nowhere, trainer))));
+        assertThrows(
+                UncheckedIOException.class,
+                () -> trainer.fit(DATA, FIT.listener(Checkpoint.everyEpoch(nowhere, trainer))));
         Errors.assertIllegal(() -> Checkpoint.everySteps(0, steps, trainer), "steps = 0");
     }
 
@@ -193,7 +201,10 @@ class CheckpointTest {
         Trainer otherClip = Trainer.of(Runs.model(), loss, adam, Clip.globalNorm(0.3f));
         refused(file, otherClip, "metadata \"clip\": globalNorm(0.2): expected globalNorm(0.3)");
         Trainer otherSkips = Trainer.of(Runs.model(), loss, adam, clip.maxConsecutiveSkips(3));
-        refused(file, otherSkips, "metadata \"clip\": globalNorm(0.2): expected globalNorm(0.2), at most 3 skips in a row");
+        refused(
+                file,
+                otherSkips,
+                "metadata \"clip\": globalNorm(0.2): expected globalNorm(0.2), at most 3 skips in a row");
     }
 
     /** A learning rate that says what it is. */
@@ -215,11 +226,17 @@ class CheckpointTest {
         Path file = folder.resolve("named");
         Clip filtered = Clip.value(1).only("dense1.*", "*");
         for (String[] texts : new String[][] {
-            {"drop@1000", "drop@10"}, {"at 0.5@10, 20", "at 0.5@10, 30"}, {"a.Rate@1b2c.x", "a.Rate@1b2d.x"}, {"\"a.b@1\"", "\"a.b@2\""}
+            {"drop@1000", "drop@10"},
+            {"at 0.5@10, 20", "at 0.5@10, 30"},
+            {"a.Rate@1b2c.x", "a.Rate@1b2d.x"},
+            {"\"a.b@1\"", "\"a.b@2\""}
         }) {
             Trainer saved = Trainer.of(Runs.model(), loss, Adam.withLearningRate(new Told(texts[0])), filtered);
             Checkpoint.save(file, saved, saved.fit(DATA, FIT));
-            refused(file, Trainer.of(Runs.model(), loss, Adam.withLearningRate(new Told(texts[1])), filtered), texts[1]);
+            refused(
+                    file,
+                    Trainer.of(Runs.model(), loss, Adam.withLearningRate(new Told(texts[1])), filtered),
+                    texts[1]);
         }
         LearningRate[] unnamed = {
             step -> 0.01f,
@@ -257,7 +274,8 @@ class CheckpointTest {
         Trainer saved = Trainer.of(Runs.model(), loss, Adam.withLearningRate(RATE), chains[0]);
         Checkpoint.save(file, saved, saved.fit(DATA, FIT));
         Trainer other = Trainer.of(Runs.model(), loss, Adam.withLearningRate(RATE), chains[1]);
-        String message = assertThrows(FileFormatException.class, () -> Checkpoint.load(file, other)).getMessage();
+        String message = assertThrows(FileFormatException.class, () -> Checkpoint.load(file, other))
+                .getMessage();
         assertTrue(message.matches("(?s).*globalNorm\\(7\\.0\\).*: expected ….*globalNorm\\(8\\.0\\).*"), message);
     }
 
@@ -266,7 +284,8 @@ class CheckpointTest {
         Path steps = folder.resolve("steps");
         Path end = folder.resolve("end");
         Trainer trainer = trainer();
-        History history = trainer.fit(DATA, FIT.listener(Runs.interruptAfter(7)).listener(Checkpoint.everySteps(1, steps, trainer)));
+        History history = trainer.fit(
+                DATA, FIT.listener(Runs.interruptAfter(7)).listener(Checkpoint.everySteps(1, steps, trainer)));
         Checkpoint.save(end, trainer, history);
         assertTrue(Thread.interrupted());
         assertEquals(7, load(steps).step());
@@ -276,7 +295,9 @@ class CheckpointTest {
     @Test
     void anotherOrderOfTheDataIsRefused() throws IOException {
         Checkpoint at = Checkpoint.load(saved(), trainer());
-        assertEquals("Checkpoint at step 20, {seed=11, shuffle=1, batch size=6, batches per step=2, examples=50}", at.toString());
+        assertEquals(
+                "Checkpoint at step 20, {seed=11, shuffle=1, batch size=6, batches per step=2, examples=50}",
+                at.toString());
         Errors.assertIllegal(() -> at.resume(FIT.seed(12), DATA), "seed = 12: expected 11, as in the checkpoint");
         Errors.assertIllegal(() -> at.resume(FIT.shuffle(false), DATA), "shuffle = 0");
         Errors.assertIllegal(() -> at.resume(FIT.batchSize(12), DATA), "batch size = 12");
@@ -294,7 +315,10 @@ class CheckpointTest {
         edited(file, (texts, tensors) -> texts.put("more", "text"), "metadata \"checksum\"");
         edited(file, (texts, tensors) -> texts.remove("step"), "metadata \"checksum\"");
         edited(file, (texts, tensors) -> texts.remove("checksum"), "metadata \"checksum\": missing");
-        edited(file, (texts, tensors) -> texts.put("format", "espalier checkpoint 2"), "expected espalier checkpoint 1");
+        edited(
+                file,
+                (texts, tensors) -> texts.put("format", "espalier checkpoint 2"),
+                "expected espalier checkpoint 1");
         edited(file, (texts, tensors) -> texts.clear(), "metadata \"format\": missing: this is no checkpoint");
         edited(file, (texts, tensors) -> tensors.add("extra", new long[1]), "tensors [extra]: the trainer has none");
     }
@@ -310,11 +334,13 @@ class CheckpointTest {
             Map<String, String> texts = new LinkedHashMap<>(read.metadata());
             texts.remove("checksum");
             texts.put(key, "42\n\u001b[2J forged " + "x".repeat(100_000));
-            texts.put("checksum", Checksum.of(texts, trainer.model().parameters().weights(), trainer.state()));
+            texts.put(
+                    "checksum", Checksum.of(texts, trainer.model().parameters().weights(), trainer.state()));
             Path forged = folder.resolve("forged");
             copy(read, texts, "").write(forged);
             refused(forged, trainer(), "metadata \"" + key + "\"");
-            String message = assertThrows(FileFormatException.class, () -> Checkpoint.load(forged, trainer())).getMessage();
+            String message = assertThrows(FileFormatException.class, () -> Checkpoint.load(forged, trainer()))
+                    .getMessage();
             assertTrue(message.length() < 2000, message);
             assertTrue(message.chars().noneMatch(Character::isISOControl), message);
         }
@@ -366,7 +392,8 @@ class CheckpointTest {
         refused(other, trainer(), message);
     }
 
-    private static SafeTensors.Builder copy(SafeTensors read, Map<String, String> texts, String without) throws IOException {
+    private static SafeTensors.Builder copy(SafeTensors read, Map<String, String> texts, String without)
+            throws IOException {
         SafeTensors.Builder builder = SafeTensors.builder();
         texts.forEach(builder::metadata);
         for (String name : read.names()) {
@@ -394,11 +421,12 @@ class CheckpointTest {
     /** All state of a trainer, as text. */
     private static List<String> texts(Trainer trainer) {
         return trainer.state().stream()
-                .map(array -> array.name() + " " + switch (array) {
-                    case StateArray.Floats floats -> Arrays.toString(floats.array());
-                    case StateArray.Doubles doubles -> Arrays.toString(doubles.array());
-                    case StateArray.Longs longs -> Arrays.toString(longs.array());
-                })
+                .map(array -> array.name() + " "
+                        + switch (array) {
+                            case StateArray.Floats floats -> Arrays.toString(floats.array());
+                            case StateArray.Doubles doubles -> Arrays.toString(doubles.array());
+                            case StateArray.Longs longs -> Arrays.toString(longs.array());
+                        })
                 .toList();
     }
 
@@ -434,7 +462,8 @@ class CheckpointTest {
 
     private static void assertSame(Trainer expected, Trainer actual) {
         Bits.assertSame(
-                expected.model().parameters().weights(), actual.model().parameters().weights());
+                expected.model().parameters().weights(),
+                actual.model().parameters().weights());
         List<StateArray> mine = expected.state();
         List<StateArray> theirs = actual.state();
         assertEquals(mine.size(), theirs.size());
@@ -444,7 +473,8 @@ class CheckpointTest {
                     Bits.assertSame(floats.name(), floats.array(), ((StateArray.Floats) theirs.get(i)).array());
                 case StateArray.Doubles doubles ->
                     assertArrayEquals(doubles.array(), ((StateArray.Doubles) theirs.get(i)).array());
-                case StateArray.Longs longs -> assertArrayEquals(longs.array(), ((StateArray.Longs) theirs.get(i)).array());
+                case StateArray.Longs longs ->
+                    assertArrayEquals(longs.array(), ((StateArray.Longs) theirs.get(i)).array());
             }
         }
     }

@@ -59,8 +59,15 @@ class ConcurrencyTest {
     void everyOptimizerAndClipTrainsAtOnceAsAlone() throws Exception {
         DataSet data = Runs.clouds(90, 1);
         List<Optimizer> optimizers = List.of(
-                Sgd.withLearningRate(0.01f).momentum(0.9f), RmsProp.withLearningRate(0.01f), ADAM, AdamW.withLearningRate(0.01f));
-        List<Clip> clips = List.of(Clip.none(), Clip.value(0.01f), Clip.norm(0.05f), Clip.value(0.01f).then(CLIP));
+                Sgd.withLearningRate(0.01f).momentum(0.9f),
+                RmsProp.withLearningRate(0.01f),
+                ADAM,
+                AdamW.withLearningRate(0.01f));
+        List<Clip> clips = List.of(
+                Clip.none(),
+                Clip.value(0.01f),
+                Clip.norm(0.05f),
+                Clip.value(0.01f).then(CLIP));
         List<Future<float[]>> results = new ArrayList<>();
         CountDownLatch start = new CountDownLatch(1);
         try (ExecutorService threads = Executors.newFixedThreadPool(16)) {
@@ -79,7 +86,8 @@ class ConcurrencyTest {
         int next = 0;
         for (Optimizer optimizer : optimizers) {
             for (Clip clip : clips) {
-                assertArrayEquals(wide(optimizer, clip, data, 1), results.get(next++).get(), optimizer + ", " + clip);
+                assertArrayEquals(
+                        wide(optimizer, clip, data, 1), results.get(next++).get(), optimizer + ", " + clip);
             }
         }
     }
@@ -92,7 +100,10 @@ class ConcurrencyTest {
             Trainer trainer = Trainer.of(model, LOSS, ADAM, CLIP);
             CountDownLatch running = new CountDownLatch(3 * i + 1);
             History[] history = new History[1];
-            Fit endless = Fit.epochs(1_000_000).batchSize(16).norms(false).listener(Listener.eachStep(h -> running.countDown()));
+            Fit endless = Fit.epochs(1_000_000)
+                    .batchSize(16)
+                    .norms(false)
+                    .listener(Listener.eachStep(h -> running.countDown()));
             Thread thread = new Thread(() -> history[0] = trainer.fit(data, endless));
             thread.start();
             running.await();
@@ -119,7 +130,9 @@ class ConcurrencyTest {
     /** Wide enough that products and updates are shared among threads and take scratch arrays. */
     private static float[] wide(Optimizer optimizer, Clip clip, DataSet data, int threads) {
         Sequential model = Sequential.of(Runs.COLUMNS, Dense.relu(400), Dense.tanh(340), Dense.linear(Runs.CLASSES));
-        Trainer.of(model, LOSS, optimizer, clip).threads(threads).fit(data, Fit.epochs(2).batchSize(30));
+        Trainer.of(model, LOSS, optimizer, clip)
+                .threads(threads)
+                .fit(data, Fit.epochs(2).batchSize(30));
         return model.parameters().weights();
     }
 

@@ -77,6 +77,9 @@ class ExtremeTrainingTest {
     }
 
     private static void assertFinite(String what, float[] x) {
-        assertEquals(-1, Reductions.firstNonFinite(x, 0, x.length), () -> "first element of " + what + " that is not finite");
+        assertEquals(
+                -1,
+                Reductions.firstNonFinite(x, 0, x.length),
+                () -> "first element of " + what + " that is not finite");
     }
 }

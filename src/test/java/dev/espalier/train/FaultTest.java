@@ -116,7 +116,9 @@ class FaultTest {
     @ParameterizedTest
     @ValueSource(strings = {"none", "value", "norm", "global norm", "value, global norm"})
     void theReportNamesParameterAndIndex(String clip) {
-        Run run = new Run(TrainingHashes.optimizers().get("adam"), TrainingHashes.clips().get(clip).maxConsecutiveSkips(5));
+        Run run = new Run(
+                TrainingHashes.optimizers().get("adam"),
+                TrainingHashes.clips().get(clip).maxConsecutiveSkips(5));
         Parameters parameters = run.model.parameters();
         for (int i = 0; i < parameters.count(); i++) {
             Parameters.Slice slice = parameters.slice(i);
@@ -232,7 +234,8 @@ class FaultTest {
         ClipReport poisoned(Place place, int batch, SplitMix64 random) {
             float bad = BAD[random.nextInt(BAD.length)];
             float[] weights = model.parameters().weights();
-            // NaN anywhere reaches the outputs; ±∞ may end at a saturated tanh or a relu, but not in the bias of an output.
+            // NaN anywhere reaches the outputs; ±∞ may end at a saturated tanh or a relu, but not in the bias of an
+            // output.
             int at = weights.length - 1 - random.nextInt(Float.isNaN(bad) ? weights.length : OUTPUTS);
             float weight = weights[at];
             try {
@@ -279,16 +282,20 @@ class FaultTest {
             Map<String, long[]> bits = new TreeMap<>();
             for (StateArray array : arrays) {
                 if (!array.name().endsWith("skips")) {
-                    bits.put(array.name(), switch (array) {
-                        case StateArray.Floats floats -> {
-                            long[] copy = new long[floats.array().length];
-                            Arrays.setAll(copy, i -> Float.floatToRawIntBits(floats.array()[i]));
-                            yield copy;
-                        }
-                        case StateArray.Doubles doubles ->
-                            Arrays.stream(doubles.array()).mapToLong(Double::doubleToRawLongBits).toArray();
-                        case StateArray.Longs longs -> longs.array().clone();
-                    });
+                    bits.put(
+                            array.name(),
+                            switch (array) {
+                                case StateArray.Floats floats -> {
+                                    long[] copy = new long[floats.array().length];
+                                    Arrays.setAll(copy, i -> Float.floatToRawIntBits(floats.array()[i]));
+                                    yield copy;
+                                }
+                                case StateArray.Doubles doubles ->
+                                    Arrays.stream(doubles.array())
+                                            .mapToLong(Double::doubleToRawLongBits)
+                                            .toArray();
+                                case StateArray.Longs longs -> longs.array().clone();
+                            });
                 }
             }
             return bits;

@@ -178,7 +178,9 @@ class HistoryTest {
         history.addStep(0, 5, 5, false, false);
         history.addClip(Clip.value(-1, 2).on(new float[] {3, 4}).plan());
         assertEquals(5, history.suggestThreshold(0));
-        String message = assertThrows(IllegalStateException.class, () -> history.parts().getFirst().suggestThreshold(0))
+        String message = assertThrows(
+                        IllegalStateException.class,
+                        () -> history.parts().getFirst().suggestThreshold(0))
                 .getMessage();
         assertTrue(message.startsWith("value(-1.0, 2.0) compared nothing"), message);
     }

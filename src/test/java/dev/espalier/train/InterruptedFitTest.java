@@ -138,7 +138,8 @@ class InterruptedFitTest {
         };
         List<Double> told = new ArrayList<>();
         Listener listener = Listener.eachEpoch(h -> told.add(h.lastEpoch().validationLoss()));
-        History history = Runs.trainer(Runs.model()).fit(data, Fit.epochs(3).validation(validation).listener(listener));
+        History history = Runs.trainer(Runs.model())
+                .fit(data, Fit.epochs(3).validation(validation).listener(listener));
         assertTrue(Thread.interrupted());
         assertEquals(List.of(Double.NaN), told);
         assertTrue(history.interrupted());

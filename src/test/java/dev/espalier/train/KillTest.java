@@ -55,9 +55,11 @@ class KillTest {
         })));
         assertTrue(Thread.interrupted());
         Bits.assertSame(
-                whole.model().parameters().weights(), resumed.model().parameters().weights());
+                whole.model().parameters().weights(),
+                resumed.model().parameters().weights());
         assertTrue(KILLS < 200 || leftovers > 0, "no kill met a write");
-        System.out.println("KillTest: " + KILLS + " kills survived, " + leftovers + " of them during a write, step " + step);
+        System.out.println(
+                "KillTest: " + KILLS + " kills survived, " + leftovers + " of them during a write, step " + step);
     }
 
     /** Returns a step that the process has said it saved. */
@@ -119,10 +121,11 @@ class KillTest {
             if (Files.exists(file)) {
                 fit = Checkpoint.load(file, trainer).resume(FIT, DATA);
             }
-            trainer.fit(DATA, fit.listener(Checkpoint.everySteps(1, file, trainer)).listener(Listener.eachStep(history -> {
-                System.out.println(history.nextStep());
-                System.out.flush();
-            })));
+            trainer.fit(
+                    DATA, fit.listener(Checkpoint.everySteps(1, file, trainer)).listener(Listener.eachStep(history -> {
+                        System.out.println(history.nextStep());
+                        System.out.flush();
+                    })));
         }
     }
 }

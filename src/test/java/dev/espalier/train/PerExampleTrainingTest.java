@@ -71,8 +71,7 @@ class PerExampleTrainingTest {
     void theNumberOfThreadsDoesNotShow() {
         float[] expected = null;
         for (int threads : new int[] {1, 2, 7}) {
-            Sequential wide = Sequential.of(
-                            Runs.COLUMNS, Dense.relu(530), Dense.tanh(390), Dense.linear(Runs.CLASSES))
+            Sequential wide = Sequential.of(Runs.COLUMNS, Dense.relu(530), Dense.tanh(390), Dense.linear(Runs.CLASSES))
                     .initialize(5);
             Trainer trainer = Trainer.of(wide, Loss.softmaxCrossEntropy(), Adam.withLearningRate(0.01f), Clip.none())
                     .perExample(PRIVATE)

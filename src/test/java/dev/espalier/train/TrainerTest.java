@@ -94,7 +94,8 @@ class TrainerTest {
                 assertEquals(report.normBefore() > 0.5, history.clipped(step));
                 assertEquals(report.factor(), history.factor(step));
                 assertEquals(0, history.clampedFraction(step));
-                assertEquals(report.parts().get(0).measured(), history.parts().get(0).measured(step));
+                assertEquals(
+                        report.parts().get(0).measured(), history.parts().get(0).measured(step));
             }
         }
         assertEquals(8, history.steps());
@@ -143,7 +144,8 @@ class TrainerTest {
                 float[] gradients = model.parameters().gradients();
                 largest[history.steps() - 1] = Reductions.maxAbs(gradients, 0, gradients.length);
             });
-            History history = trainer.fit(Runs.clouds(50, 1), Fit.epochs(5).batchSize(16).listener(listener));
+            History history =
+                    trainer.fit(Runs.clouds(50, 1), Fit.epochs(5).batchSize(16).listener(listener));
             History.Part value = history.parts().get(0);
             for (int step = 0; step < largest.length; step++) {
                 assertEquals(largest[step], value.measured(step));
@@ -238,8 +240,8 @@ class TrainerTest {
         Sequential exact = Runs.model();
         Runs.trainer(exact).fit(data, Fit.epochs(2).batchSize(20));
         Sequential model = Runs.model();
-        History history =
-                Runs.trainer(model).fit(data, Fit.epochs(2).batchSize(1_000_000_000).accumulate(1_000_000_000));
+        History history = Runs.trainer(model)
+                .fit(data, Fit.epochs(2).batchSize(1_000_000_000).accumulate(1_000_000_000));
         assertEquals(2, history.steps());
         assertArrayEquals(exact.parameters().weights(), model.parameters().weights());
     }
@@ -308,7 +310,10 @@ class TrainerTest {
         DataSet data = DataSet.labelled(features, Runs.COLUMNS, Runs.labels(12), Runs.CLASSES);
         Listener heal = Listener.eachStep(history -> System.arraycopy(before, 0, weights, 0, before.length));
         History history = Trainer.of(
-                        model, Loss.softmaxCrossEntropy(), Sgd.withLearningRate(0.1f), Clip.none().nonFinite(NonFinite.PROPAGATE))
+                        model,
+                        Loss.softmaxCrossEntropy(),
+                        Sgd.withLearningRate(0.1f),
+                        Clip.none().nonFinite(NonFinite.PROPAGATE))
                 .fit(data, Fit.epochs(1).batchSize(4).shuffle(false).listener(heal));
         assertTrue(history.normBefore(0) > 0 && Double.isNaN(history.normBefore(1)) && history.normBefore(2) > 0);
         assertTrue(Double.isNaN(history.lastEpoch().meanNorm()));

@@ -34,7 +34,9 @@ public final class TrainingHashes {
     static Map<String, Optimizer> optimizers() {
         Map<String, Optimizer> all = new LinkedHashMap<>();
         all.put("sgd", Sgd.withLearningRate(0.1f));
-        all.put("momentum", Sgd.withLearningRate(LearningRate.stepDecay(0.1f, 5, 0.5f)).momentum(0.9f));
+        all.put(
+                "momentum",
+                Sgd.withLearningRate(LearningRate.stepDecay(0.1f, 5, 0.5f)).momentum(0.9f));
         all.put("nesterov", Sgd.withLearningRate(0.1f).momentum(0.9f).nesterov());
         all.put("rmsprop", RmsProp.withLearningRate(0.01f));
         all.put("rmsprop with momentum", RmsProp.withLearningRate(0.01f).momentum(0.5f));

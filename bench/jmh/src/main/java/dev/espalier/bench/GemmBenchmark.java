@@ -22,10 +22,21 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 4, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(value = 1, jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
 public class GemmBenchmark {
     /** m x k times k x n; a T behind k reads A transposed, behind n reads B transposed. */
-    @Param({"64x64x64", "512x512x512", "512x512Tx512", "512x512x512T", "32x784x64", "784x32Tx64", "32x64x10", "32x10x64T"})
+    @Param({
+        "64x64x64",
+        "512x512x512",
+        "512x512Tx512",
+        "512x512x512T",
+        "32x784x64",
+        "784x32Tx64",
+        "32x64x10",
+        "32x10x64T"
+    })
     public String shape;
 
     private Matrix a;

@@ -38,8 +38,21 @@ public class StrategiesBenchmark {
     public int n;
 
     @Param({
-        "none", "value", "norm", "globalNorm", "averageNorm", "blockRms", "unitNorm", "agc", "soft",
-        "autoClip", "zClip", "adaGc", "spikes", "uClip", "uClipByNorm"
+        "none",
+        "value",
+        "norm",
+        "globalNorm",
+        "averageNorm",
+        "blockRms",
+        "unitNorm",
+        "agc",
+        "soft",
+        "autoClip",
+        "zClip",
+        "adaGc",
+        "spikes",
+        "uClip",
+        "uClipByNorm"
     })
     public String clip;
 

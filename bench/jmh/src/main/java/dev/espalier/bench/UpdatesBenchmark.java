@@ -21,7 +21,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 4, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(value = 1, jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
 public class UpdatesBenchmark {
     @Param({"1000", "50890", "1000000"})
     public int n;
@@ -38,8 +40,7 @@ public class UpdatesBenchmark {
         checkAdam("adam", this::adam, 1, Double.POSITIVE_INFINITY);
         checkAdam("adam clipping", this::adamClipping, 0.5, 0.05);
         float[] z = w.clone();
-        Updates.sgd(
-                z, g, 0, n, 1, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, Float.MAX_VALUE, 0.5f, 1);
+        Updates.sgd(z, g, 0, n, 1, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, Float.MAX_VALUE, 0.5f, 1);
         for (int i = 0; i < n; i++) {
             Data.check("sgd[" + i + "]", z[i], w[i] - 0.5 * g[i], 1e-6);
         }
@@ -51,7 +52,8 @@ public class UpdatesBenchmark {
         float[] before = w.clone();
         update.run();
         for (int i = 0; i < n; i++) {
-            // The first step of Adam is the learning rate in the direction of the gradient, whatever the clip: the moments tell it.
+            // The first step of Adam is the learning rate in the direction of the gradient, whatever the clip: the
+            // moments tell it.
             double clipped = Math.clamp(factor * g[i], -bound, bound);
             double root = Math.sqrt(0.001 * clipped * clipped);
             Data.check(name + ": w[" + i + "]", w[i], before[i] - 1e-3 * 0.1 * clipped / (root + 1e-8), 1e-6);
@@ -62,22 +64,34 @@ public class UpdatesBenchmark {
     @Benchmark
     public float[] adam() {
         Updates.adam(
-                w, g, m, v, 0, n, 1, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, Float.MAX_VALUE, 0.9f, 0.999f, 1e-8f,
-                1e-3f, 1, 1);
+                w,
+                g,
+                m,
+                v,
+                0,
+                n,
+                1,
+                Float.NEGATIVE_INFINITY,
+                Float.POSITIVE_INFINITY,
+                Float.MAX_VALUE,
+                0.9f,
+                0.999f,
+                1e-8f,
+                1e-3f,
+                1,
+                1);
         return w;
     }
 
     @Benchmark
     public float[] adamClipping() {
-        Updates.adam(
-                w, g, m, v, 0, n, 0.5f, -0.05f, 0.05f, Float.MAX_VALUE, 0.9f, 0.999f, 1e-8f, 1e-3f, 1, 1);
+        Updates.adam(w, g, m, v, 0, n, 0.5f, -0.05f, 0.05f, Float.MAX_VALUE, 0.9f, 0.999f, 1e-8f, 1e-3f, 1, 1);
         return w;
     }
 
     @Benchmark
     public float[] sgd() {
-        Updates.sgd(
-                w, g, 0, n, 1, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, Float.MAX_VALUE, 1e-9f, 1);
+        Updates.sgd(w, g, 0, n, 1, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, Float.MAX_VALUE, 1e-9f, 1);
         return w;
     }
 }

@@ -130,8 +130,8 @@ record ClipOption(Clip clip, List<Norm> norms) {
                 return known;
             }
         }
-        throw new Mistake("--clip: '" + name + "' is no clip; known are " + known()
-                + ", or several with commas between them.");
+        throw new Mistake(
+                "--clip: '" + name + "' is no clip; known are " + known() + ", or several with commas between them.");
     }
 
     private static float number(String part, String number) throws Mistake {

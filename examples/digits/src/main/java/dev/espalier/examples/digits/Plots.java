@@ -97,7 +97,14 @@ final class Plots {
             if (norm.threshold() > 0 && norm.threshold() < Float.POSITIVE_INFINITY) {
                 double[] threshold = {norm.threshold(), norm.threshold()};
                 String name = norm.name() + " " + norm.threshold();
-                add(chart, name, new double[] {first(history), last(history)}, threshold, THRESHOLD, SeriesMarkers.NONE, 2);
+                add(
+                        chart,
+                        name,
+                        new double[] {first(history), last(history)},
+                        threshold,
+                        THRESHOLD,
+                        SeriesMarkers.NONE,
+                        2);
             }
         }
         save(chart, "gradient-norm.png");

@@ -125,11 +125,12 @@ class DigitsTest {
         String file = folder.resolve("over.safetensors").toString();
         Path plots = folder.resolve("plots of nothing");
         List<String> whole = succeed("--epochs", "2", "--clip", "none", "--save", file);
-        List<String> again =
-                succeed("--epochs", "2", "--clip", "none", "--resume", file, "--plots", plots.toString());
+        List<String> again = succeed("--epochs", "2", "--clip", "none", "--resume", file, "--plots", plots.toString());
         assertEquals(whole.subList(whole.size() - 2, whole.size()), again.subList(again.size() - 2, again.size()));
         assertTrue(again.contains("Going on with " + file + " after 22 of 22 steps."), again.toString());
-        assertTrue(again.stream().noneMatch(line -> line.startsWith("--clip") || line.startsWith("Plots")), again.toString());
+        assertTrue(
+                again.stream().noneMatch(line -> line.startsWith("--clip") || line.startsWith("Plots")),
+                again.toString());
         assertFalse(Files.exists(plots.resolve("loss.png")));
     }
 
@@ -137,7 +138,10 @@ class DigitsTest {
     void aRunIsNotResumedAsAnother() {
         String file = folder.resolve("other.safetensors").toString();
         succeed("--epochs", "2", "--save", file);
-        mistake("--resume: " + folder, "--resume", folder.resolve(Folder.TEST_LABELS).toString());
+        mistake(
+                "--resume: " + folder,
+                "--resume",
+                folder.resolve(Folder.TEST_LABELS).toString());
         mistake("metadata \"clip\"", "--resume", file, "--clip", "none");
         mistake("metadata \"optimizer\"", "--resume", file, "--optimizer", "sgd");
         mistake("--resume: seed = 1: expected 0, as in the checkpoint.", "--resume", file, "--seed", "1");
@@ -191,8 +195,16 @@ class DigitsTest {
         assertEquals(0, run("--help"));
         String usage = out.toString(StandardCharsets.UTF_8);
         for (String option : List.of(
-                "--data", "--epochs", "--batch-size", "--seed", "--optimizer", "--clip", "--threads", "--plots",
-                "--save", "--resume")) {
+                "--data",
+                "--epochs",
+                "--batch-size",
+                "--seed",
+                "--optimizer",
+                "--clip",
+                "--threads",
+                "--plots",
+                "--save",
+                "--resume")) {
             assertTrue(usage.contains(option), usage);
         }
     }

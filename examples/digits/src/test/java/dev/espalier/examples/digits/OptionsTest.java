@@ -114,8 +114,20 @@ class OptionsTest {
         for (String text : List.of("clip", "clip=1", "value=1,clip=1", "", "value=1,", "value2=1")) {
             String message = mistake("--clip=" + text);
             for (String known : List.of(
-                    "none", "value=C", "norm=C", "globalnorm=C", "averagenorm=C", "blockrms=C", "unitnorm=C", "agc[=C]",
-                    "soft=C", "autoclip[=C]", "zclip", "adagc", "spikes[=C]", "uclip=C")) {
+                    "none",
+                    "value=C",
+                    "norm=C",
+                    "globalnorm=C",
+                    "averagenorm=C",
+                    "blockrms=C",
+                    "unitnorm=C",
+                    "agc[=C]",
+                    "soft=C",
+                    "autoclip[=C]",
+                    "zclip",
+                    "adagc",
+                    "spikes[=C]",
+                    "uclip=C")) {
                 assertTrue(message.contains(known), message);
                 // Long lines of the usage are broken, also before a bracket.
                 assertTrue(Options.usage().replaceAll("\\s", "").contains(known), known);

@@ -82,7 +82,8 @@ final class Espalier implements Peer {
 
     private static Task adam(AdamUpdate update, Inputs inputs) {
         Parameters parameters = update.parameters(inputs);
-        Stepper stepper = Adam.withLearningRate(AdamUpdate.RATE).on(parameters, clip(update.clip()))
+        Stepper stepper = Adam.withLearningRate(AdamUpdate.RATE)
+                .on(parameters, clip(update.clip()))
                 .threads(update.threads());
         return Task.update(parameters.weights(), stepper.state("m"), stepper::step);
     }
@@ -107,7 +108,8 @@ final class Espalier implements Peer {
         Pass pass = model.pass(batch, true);
         System.arraycopy(training.features(inputs), 0, pass.input().array(), 0, batch * Training.INPUTS);
         Targets targets = Targets.labels(training.labels(inputs), Training.OUTPUTS);
-        Stepper stepper = Adam.withLearningRate(Training.RATE).on(model.parameters(), clip(training.clip()))
+        Stepper stepper = Adam.withLearningRate(Training.RATE)
+                .on(model.parameters(), clip(training.clip()))
                 .threads(1);
         return Task.of(() -> {
             pass.forward(batch);
@@ -119,10 +121,13 @@ final class Espalier implements Peer {
     }
 
     private static Task fit(Training training, Inputs inputs) {
-        DataSet data = DataSet.labelled(
-                training.features(inputs), Training.INPUTS, training.labels(inputs), Training.OUTPUTS);
+        DataSet data =
+                DataSet.labelled(training.features(inputs), Training.INPUTS, training.labels(inputs), Training.OUTPUTS);
         Trainer trainer = Trainer.of(
-                        model(), Loss.softmaxCrossEntropy(), Adam.withLearningRate(Training.RATE), clip(training.clip()))
+                        model(),
+                        Loss.softmaxCrossEntropy(),
+                        Adam.withLearningRate(Training.RATE),
+                        clip(training.clip()))
                 .threads(1);
         Fit options = Fit.epochs(1).batchSize(training.batch()).seed(1);
         return Task.of(() -> trainer.fit(data, options).epochs().getLast().loss());

@@ -24,13 +24,14 @@ final class Parts implements Peer {
     @Override
     public Optional<Task> on(Work work, Inputs inputs) {
         return switch (work) {
-            case Product p when p.threads() > 1 ->
+            case Product p
+            when p.threads() > 1 ->
                 espalier.on(new Product(p.m(), p.k(), p.n(), p.transposeA(), p.transposeB(), 1), inputs);
             case Sweep s when s.threads() > 1 -> espalier.on(new Sweep(s.kind(), s.n(), 1), inputs);
             case AdamUpdate u when u.threads() > 1 -> espalier.on(new AdamUpdate(u.n(), u.clip(), 1), inputs);
             case AdamUpdate u when u.clip() == Clipping.NONE -> Optional.of(update(u, inputs));
-            case Sweep s when s.kind() == Sweep.Kind.NORM_BELOW || s.kind() == Sweep.Kind.NORM_ABOVE ->
-                Optional.of(sums(s, inputs));
+            case Sweep s
+            when s.kind() == Sweep.Kind.NORM_BELOW || s.kind() == Sweep.Kind.NORM_ABOVE -> Optional.of(sums(s, inputs));
             default -> Optional.empty();
         };
     }
@@ -55,22 +56,25 @@ final class Parts implements Peer {
         float[] v = new float[update.n()];
         float stepSize = AdamUpdate.RATE / (1 - AdamUpdate.BETA_1);
         float rootCorrection = (float) (1 / Math.sqrt(1 - AdamUpdate.BETA_2));
-        return Task.update(w, m, () -> Updates.adam(
+        return Task.update(
                 w,
-                g,
                 m,
-                v,
-                0,
-                update.n(),
-                1,
-                Float.NEGATIVE_INFINITY,
-                Float.POSITIVE_INFINITY,
-                Float.POSITIVE_INFINITY,
-                AdamUpdate.BETA_1,
-                AdamUpdate.BETA_2,
-                AdamUpdate.EPSILON,
-                stepSize,
-                rootCorrection,
-                1));
+                () -> Updates.adam(
+                        w,
+                        g,
+                        m,
+                        v,
+                        0,
+                        update.n(),
+                        1,
+                        Float.NEGATIVE_INFINITY,
+                        Float.POSITIVE_INFINITY,
+                        Float.POSITIVE_INFINITY,
+                        AdamUpdate.BETA_1,
+                        AdamUpdate.BETA_2,
+                        AdamUpdate.EPSILON,
+                        stepSize,
+                        rootCorrection,
+                        1));
     }
 }

@@ -74,7 +74,8 @@ public record Product(int m, int k, int n, boolean transposeA, boolean transpose
     @Override
     public void verify(Task task, Inputs inputs) {
         task.run();
-        // A stride that is coprime to the row length visits all rows and columns if there are fewer of them than samples; small products
+        // A stride that is coprime to the row length visits all rows and columns if there are fewer of them than
+        // samples; small products
         // are compared as a whole.
         int stride = Math.max(1, (int) ((long) m * n / SAMPLES)) | 1;
         for (int at = m * n - 1; at >= 0; at -= stride) {

@@ -48,8 +48,7 @@ public final class Main {
         Path plots = Files.createDirectories(options.plotsAfter(allWell && limits.isPresent()));
         Plots.write(comparison, machine, plots);
         System.out.println();
-        System.out.println(
-                "Written: " + target.resolve("peers.json") + ", machine.json beside it, plots in " + plots);
+        System.out.println("Written: " + target.resolve("peers.json") + ", machine.json beside it, plots in " + plots);
         if (!allWell) {
             System.exit(1);
         }

@@ -30,7 +30,9 @@ final class Plots {
                     .toList();
             if (!rows.isEmpty()) {
                 String subtitle = machine.get("cpu") + "; JDK " + Runtime.version() + "; " + machine.get("date");
-                Files.writeString(folder.resolve(family + ".svg"), chart(TITLES.get(family), subtitle, rows).svg());
+                Files.writeString(
+                        folder.resolve(family + ".svg"),
+                        chart(TITLES.get(family), subtitle, rows).svg());
             }
         }
     }
@@ -46,7 +48,11 @@ final class Plots {
                 title,
                 subtitle,
                 axis,
-                groups(rows, row -> limits ? row.limit().orElseThrow() : row.espalier().median()));
+                groups(
+                        rows,
+                        row -> limits
+                                ? row.limit().orElseThrow()
+                                : row.espalier().median()));
     }
 
     private static List<BarChart.Group> groups(List<Comparison.Row> rows, ToDoubleFunction<Comparison.Row> unit) {

@@ -26,14 +26,16 @@ final class JavaLoop implements Peer {
     @Override
     public Optional<Task> on(Work work, Inputs inputs) {
         return switch (work) {
-            case Product product when PureJava.fits(product) && !product.transposeA() && !product.transposeB() -> {
+            case Product product
+            when PureJava.fits(product) && !product.transposeA() && !product.transposeB() -> {
                 float[] c = new float[product.m() * product.n()];
                 float[] a = product.a(inputs);
                 float[] b = product.b(inputs);
                 yield Optional.of(Task.on(c, () -> multiply(product.m(), product.k(), product.n(), a, b, c)));
             }
             case Sweep sweep when sweep.threads() == 1 -> sweep(sweep.x(inputs), sweep.kind());
-            case AdamUpdate update when update.threads() == 1 && update.clip() == Clipping.NONE -> {
+            case AdamUpdate update
+            when update.threads() == 1 && update.clip() == Clipping.NONE -> {
                 float[] w = update.parameters(inputs).weights();
                 float[] g = update.parameters(inputs).gradients();
                 float[] m = new float[update.n()];

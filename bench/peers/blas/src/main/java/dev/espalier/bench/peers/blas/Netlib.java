@@ -36,20 +36,22 @@ final class Netlib implements Peer {
         float[] a = product.a(inputs);
         float[] b = product.b(inputs);
         float[] c = new float[product.m() * product.n()];
-        return Task.on(c, () -> blas.sgemm(
-                product.transposeB() ? "T" : "N",
-                product.transposeA() ? "T" : "N",
-                product.n(),
-                product.m(),
-                product.k(),
-                1,
-                b,
-                product.rowOfB(),
-                a,
-                product.rowOfA(),
-                0,
+        return Task.on(
                 c,
-                product.n()));
+                () -> blas.sgemm(
+                        product.transposeB() ? "T" : "N",
+                        product.transposeA() ? "T" : "N",
+                        product.n(),
+                        product.m(),
+                        product.k(),
+                        1,
+                        b,
+                        product.rowOfB(),
+                        a,
+                        product.rowOfA(),
+                        0,
+                        c,
+                        product.n()));
     }
 
     private static Optional<Task> sweep(Sweep sweep, Inputs inputs) {
@@ -62,11 +64,12 @@ final class Netlib implements Peer {
             case SCALE -> Optional.of(Task.on(x, () -> blas.sscal(n, Sweep.FACTOR, x, 1)));
             case SUM_OF_SQUARES -> Optional.of(Task.of(x, tolerance, () -> Math.pow(blas.snrm2(n, x, 1), 2)));
             case NORM_BELOW -> Optional.of(Task.of(x, tolerance, () -> blas.snrm2(n, x, 1)));
-            case NORM_ABOVE -> Optional.of(Task.of(x, tolerance, () -> {
-                double norm = blas.snrm2(n, x, 1);
-                blas.sscal(n, Sweep.FACTOR, x, 1);
-                return norm;
-            }));
+            case NORM_ABOVE ->
+                Optional.of(Task.of(x, tolerance, () -> {
+                    double norm = blas.snrm2(n, x, 1);
+                    blas.sscal(n, Sweep.FACTOR, x, 1);
+                    return norm;
+                }));
         };
     }
 }

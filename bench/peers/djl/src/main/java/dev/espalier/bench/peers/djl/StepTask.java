@@ -39,8 +39,8 @@ final class StepTask implements Task {
                 .add(Linear.builder().setUnits(Training.HIDDEN).build())
                 .add(Activation::relu)
                 .add(Linear.builder().setUnits(Training.OUTPUTS).build()));
-        trainer = model.newTrainer(
-                new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss()).optOptimizer(new DjlAdam(training.clip(), Training.RATE)));
+        trainer = model.newTrainer(new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
+                .optOptimizer(new DjlAdam(training.clip(), Training.RATE)));
         trainer.initialize(new Shape(training.batch(), Training.INPUTS));
         x = manager.create(training.features(inputs), new Shape(training.batch(), Training.INPUTS));
         float[] classes = new float[training.batch()];
