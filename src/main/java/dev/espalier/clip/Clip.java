@@ -173,7 +173,7 @@ public final class Clip {
      * <p>Needs weights: to bind it to plain arrays is an error. The norms of the weights cost a second read.
      *
      * @param lambda the largest quotient of the norms
-     * @param epsilon what a smaller norm of weights counts as, so that a unit that starts at 0 can learn, and one that is NaN
+     * @param epsilon what a smaller norm of weights counts as, so that a unit that starts at 0 can learn; a norm that is NaN, too
      * @throws IllegalArgumentException if lambda is NaN or negative, or epsilon is not a finite number above 0
      */
     public static Clip agc(float lambda, float epsilon) {
