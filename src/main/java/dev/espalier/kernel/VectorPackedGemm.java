@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * de Geijn 2015) around a tile of six rows by two vectors.
  *
  * <p>A is copied in tiles of six rows and B in panels as wide as a tile, so that all a tile reads lies a constant away from two
- * pointers. That leaves no bounds check in its loop: 24 instructions for twelve multiply-adds, where {@link VectorGemm} with A in
- * place takes 36. A core that two threads share brings in half as many instructions, and then they are what counts.
+ * pointers. That leaves two bounds checks in four steps of its loop: 23 instructions for twelve multiply-adds, where {@link VectorGemm}
+ * with A in place takes 36. A core that two threads share brings in half as many instructions, and then they are what counts.
  *
  * <p>Rows that fill no tile of six go into tiles of four, which read them where they lie. So does a tile of six if A is transposed and
  * has few columns.
