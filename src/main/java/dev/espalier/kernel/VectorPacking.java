@@ -126,7 +126,28 @@ final class VectorPacking {
         } else if (width < L) {
             pad(x, at, rowStride, to, t, L, k, width);
         } else {
-            for (int p = 0; p < k; p++, at += rowStride, t += width) {
+            // Four rows at a time. That makes the method too long for C2 to inline: within the loops of a product it made objects of these
+            // vectors in a few JVMs.
+            int p = 0;
+            for (; p < k - 3; p += 4, at += 4 * rowStride, t += 4 * width) {
+                int x1 = at + rowStride;
+                int x2 = x1 + rowStride;
+                int x3 = x2 + rowStride;
+                int t1 = t + width;
+                int t2 = t1 + width;
+                int t3 = t2 + width;
+                FloatVector.fromArray(S, x, at).intoArray(to, t);
+                FloatVector.fromArray(S, x, x1).intoArray(to, t1);
+                FloatVector.fromArray(S, x, x2).intoArray(to, t2);
+                FloatVector.fromArray(S, x, x3).intoArray(to, t3);
+                for (int v = L; v < width; v += L) {
+                    FloatVector.fromArray(S, x, at + v).intoArray(to, t + v);
+                    FloatVector.fromArray(S, x, x1 + v).intoArray(to, t1 + v);
+                    FloatVector.fromArray(S, x, x2 + v).intoArray(to, t2 + v);
+                    FloatVector.fromArray(S, x, x3 + v).intoArray(to, t3 + v);
+                }
+            }
+            for (; p < k; p++, at += rowStride, t += width) {
                 for (int v = 0; v < width; v += L) {
                     FloatVector.fromArray(S, x, at + v).intoArray(to, t + v);
                 }
