@@ -34,10 +34,10 @@ final class VectorPackedGemm {
     /** Rows of A copied at a time, 4 MB at most. */
     private static final int MC = 1020;
 
-    /** Beside a copy of B of at most 1 MB so many floats of A are copied at a time, 128 KB: they stay in L2. */
+    /** Beside a copy of B of at most 256 KB so many floats of A are copied at a time, 128 KB: L2 holds both. */
     private static final int A_SMALL = 1 << 15;
 
-    private static final int B_SMALL = 1 << 18;
+    private static final int B_SMALL = 1 << 16;
 
     /** Floats of B copied at a time: 8 MB. */
     private static final int B_COPIED = 1 << 21;

@@ -127,7 +127,7 @@ final class VectorPacking {
             pad(x, at, rowStride, to, t, L, k, width);
         } else {
             // Four rows at a time. That makes the method too long for C2 to inline: within the loops of a product it made objects of these
-            // vectors in a few JVMs.
+            // vectors in one JVM of many.
             int p = 0;
             for (; p < k - 3; p += 4, at += 4 * rowStride, t += 4 * width) {
                 int x1 = at + rowStride;

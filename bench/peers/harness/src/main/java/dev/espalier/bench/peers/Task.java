@@ -12,17 +12,17 @@ public interface Task extends AutoCloseable {
 
     /** Element i of what the task writes. */
     default float at(int i) {
-        throw new UnsupportedOperationException();
+        throw new UnsupportedOperationException("this task writes no elements");
     }
 
     /** Element i of the first moments that Adam writes. */
     default float moment(int i) {
-        throw new UnsupportedOperationException();
+        throw new UnsupportedOperationException("this task is no step of Adam");
     }
 
     /** The number that the last run computed. */
     default double value() {
-        throw new UnsupportedOperationException();
+        throw new UnsupportedOperationException("this task computes no number");
     }
 
     /** How far off {@link #value} may be, as a part of it. */
