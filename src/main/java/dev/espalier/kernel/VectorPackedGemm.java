@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * pointers. That leaves two bounds checks in four steps of its loop: 23 instructions for twelve multiply-adds, where {@link VectorGemm}
  * with A in place takes 36. A core that two threads share brings in half as many instructions, and then they are what counts.
  *
- * <p>Rows that fill no tile of six go into tiles of four, which read them where they lie. So does a tile of six if A is transposed and
+ * <p>Rows that fill no tile of six go into tiles of four, which are copied too. A tile of six reads A where it lies if it is transposed and
  * has few columns.
  *
  * <p>A slice of B is KC deep; a panel of it stays in L2, and the tiles of a block of A pass by it one after the other.
@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class VectorPackedGemm {
     /** Rows of a tile. */
     static final int ROWS = 6;
+
+    /** Rows of a tile for what fills none of six. */
+    private static final int FOUR = VectorGemm.ROWS;
 
     /** Columns of a tile and of a panel. */
     static final int PANEL = 2 * L;
@@ -42,18 +45,18 @@ final class VectorPackedGemm {
     /** Floats of B copied at a time: 8 MB. */
     private static final int B_COPIED = 1 << 21;
 
-    /** At most eleven rows go into tiles of four. */
-    private static final int FEW_ROWS = 12;
+    /** From so many rows on the copies pay; at most eleven go into tiles of four. */
+    private static final int MIN_ROWS = 12;
 
     /** So deep a product repays the way into a tile, and so many multiply-adds the rest. */
-    private static final int SHALLOW = 32;
+    private static final int MIN_DEPTH = 32;
 
-    private static final long SMALL = 1 << 16;
+    private static final long MIN_MULTIPLY_ADDS = 1 << 16;
 
     /** Between these depths it pays to read a transposed A in place. */
-    private static final int SHALLOW_IN_PLACE = 8;
+    private static final int MIN_DEPTH_IN_PLACE = 8;
 
-    private static final int DEEP_IN_PLACE = 96;
+    private static final int DEPTH_TO_COPY = 96;
 
     private static final int PAD = VectorGemm.PAD;
     private static final float[] ZEROS = new float[PANEL];
@@ -63,16 +66,16 @@ final class VectorPackedGemm {
     /** Whether the copies pay, and the columns that fill the last panel cost an eighth of the work at most. */
     static boolean takes(int m, int n, int k, float alpha, int aRow) {
         return VectorGemm.VECTORS == 3
-                && m >= FEW_ROWS
+                && m >= MIN_ROWS
                 && n >= PANEL
-                && k >= (inPlace(k, alpha, aRow) ? SHALLOW_IN_PLACE : SHALLOW)
-                && (long) m * n * k >= SMALL
+                && k >= (inPlace(k, alpha, aRow) ? MIN_DEPTH_IN_PLACE : MIN_DEPTH)
+                && (long) m * n * k >= MIN_MULTIPLY_ADDS
                 && 8L * VectorGemm.roundUp(n, PANEL) <= 9L * n;
     }
 
     /** Whether six rows of A lie side by side, and in few columns. */
     private static boolean inPlace(int k, float alpha, int aRow) {
-        return aRow == 1 && alpha == 1 && k < DEEP_IN_PLACE;
+        return aRow == 1 && alpha == 1 && k < DEPTH_TO_COPY;
     }
 
     /** How many of m rows are left to tiles of four: as many as fill them best, two tiles rather than one of one or two rows. */
@@ -115,7 +118,7 @@ final class VectorPackedGemm {
         int bCopy = Math.max(mc / ROWS, 2) * aTile;
         int cCopy = bCopy + nc / PANEL * bPanel;
         int edge = n % PANEL;
-        int biasCopy = cCopy + Math.max(mc, FEW_ROWS) * PANEL;
+        int biasCopy = cCopy + Math.max(mc, MIN_ROWS) * PANEL;
         float[] scratch = Scratch.acquire(edge == 0 ? cCopy : biasCopy + PANEL);
         for (int p = 0; k - p > 0; p += kc) {
             int depth = Math.min(kc, k - p);
@@ -125,18 +128,15 @@ final class VectorPackedGemm {
                 for (int i = 0, height; i < m; i += height) {
                     boolean six = i < sixes;
                     height = six ? Math.min(mc, sixes - i) : m - sixes;
-                    // A few rows are read in place, if they need not be multiplied.
-                    boolean copyA = (six && !inPlace) || alpha != 1;
                     int aAt = a0 + i * aRow + p * aColumn;
-                    int rows = six ? ROWS : VectorGemm.ROWS;
-                    int tile = six ? aTile : rows * (copyA ? kc : aRow);
-                    if (six && copyA) {
-                        VectorPacking.tiles(a, aAt, aRow, aColumn, height, depth, scratch, tile);
-                    } else if (copyA) {
-                        VectorPacking.interleaved(a, aAt, aRow, aColumn, height, depth, scratch, tile);
+                    if (!six) {
+                        VectorPacking.tilesOfFour(a, aAt, aRow, aColumn, height, depth, scratch, FOUR * kc);
+                    } else if (!inPlace) {
+                        VectorPacking.tiles(a, aAt, aRow, aColumn, height, depth, scratch, aTile);
                     }
                     if (alpha != 1) {
-                        VectorElementwise.scale(scratch, 0, VectorGemm.roundUp(height, rows) / rows * tile, alpha);
+                        int copied = six ? height / ROWS * aTile : VectorGemm.roundUp(height, FOUR) * kc;
+                        VectorElementwise.scale(scratch, 0, copied, alpha);
                     }
                     float[] from = ZEROS;
                     int fromAt = 0;
@@ -173,24 +173,9 @@ final class VectorPackedGemm {
                         if (six && inPlace) {
                             VectorTiles.transposed6x2(height, depth, a, aAt, aColumn, scratch, at, with, withAt, withRow, to, toAt, toRow);
                         } else if (six) {
-                            VectorTiles.packed6x2(height, depth, scratch, 0, tile, STEP, at, with, withAt, withRow, to, toAt, toRow);
+                            VectorTiles.blocked6x2(height, depth, scratch, 0, aTile, STEP, at, with, withAt, withRow, to, toAt, toRow);
                         } else {
-                            VectorTiles.packed4x2(
-                                    height,
-                                    depth,
-                                    copyA ? scratch : a,
-                                    copyA ? 0 : aAt,
-                                    copyA ? 1 : aRow,
-                                    copyA ? VectorGemm.ROWS : aColumn,
-                                    tile,
-                                    scratch,
-                                    at,
-                                    with,
-                                    withAt,
-                                    withRow,
-                                    to,
-                                    toAt,
-                                    toRow);
+                            VectorTiles.blocked4x2(height, depth, scratch, 0, FOUR * kc, 4 * FOUR, at, with, withAt, withRow, to, toAt, toRow);
                         }
                         if (!whole) {
                             VectorPacking.trim(scratch, cCopy, PANEL, c, cAt, cRow, height, width - q);

@@ -14,7 +14,7 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The copies of {@link VectorGemm}. Each goes through its source as it lies in memory, where that can be, and writes streams that
+ * The copies of {@link VectorGemm} and {@link VectorPackedGemm}. Each goes through its source as it lies in memory, where that can be, and writes streams that
  * a page and the ways of L1 can hold.
  */
 final class VectorPacking {
@@ -240,6 +240,37 @@ final class VectorPacking {
         for (int p = whole; p < k; p++) {
             for (int i = 0; i < m; i++) {
                 to[i / SIX * tile + i % SIX * 4 + (p - p % 4) * SIX + p % 4] = x[at + i * rowStride + p * columnStride];
+            }
+        }
+    }
+
+    /**
+     * Copies {@code m × k} elements into tiles of four rows: blocks of four columns, in each four elements of a row and then of the
+     * next. The last row fills the last tile. Eight columns at a time, too long for C2 to inline.
+     */
+    static void tilesOfFour(float[] x, int at, int rowStride, int columnStride, int m, int k, float[] to, int tile) {
+        int whole = columnStride == 1 ? k - k % 8 : 0;
+        for (int i = 0, t = 0; i < m; i += ROWS, t += tile) {
+            int x0 = at + i * rowStride;
+            int x1 = x0 + Math.min(1, m - 1 - i) * rowStride;
+            int x2 = x0 + Math.min(2, m - 1 - i) * rowStride;
+            int x3 = x0 + Math.min(3, m - 1 - i) * rowStride;
+            for (int p = 0, u = t; p < whole; p += 8, u += 8 * ROWS) {
+                FloatVector.fromArray(Q, x, x0 + p).intoArray(to, u);
+                FloatVector.fromArray(Q, x, x1 + p).intoArray(to, u + 4);
+                FloatVector.fromArray(Q, x, x2 + p).intoArray(to, u + 8);
+                FloatVector.fromArray(Q, x, x3 + p).intoArray(to, u + 12);
+                FloatVector.fromArray(Q, x, x0 + p + 4).intoArray(to, u + 16);
+                FloatVector.fromArray(Q, x, x1 + p + 4).intoArray(to, u + 20);
+                FloatVector.fromArray(Q, x, x2 + p + 4).intoArray(to, u + 24);
+                FloatVector.fromArray(Q, x, x3 + p + 4).intoArray(to, u + 28);
+            }
+            for (int p = whole, s = whole * columnStride; p < k; p++, s += columnStride) {
+                int u = t + (p - p % 4) * ROWS + p % 4;
+                to[u] = x[x0 + s];
+                to[u + 4] = x[x1 + s];
+                to[u + 8] = x[x2 + s];
+                to[u + 12] = x[x3 + s];
             }
         }
     }

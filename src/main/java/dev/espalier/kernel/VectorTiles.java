@@ -8,7 +8,7 @@ import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The register tiles of {@link VectorGemm}, from the first to the last row of a panel: four rows by two to four vectors of C,
+ * The register tiles of {@link VectorGemm} and {@link VectorPackedGemm}, from the first to the last row of a panel: four rows by two to four vectors of C,
  * six by two, or eight by one. A tile starts at {@code from} (C itself, a bias row or zeros: one load, so no branch on beta), runs one fma
  * chain per element over k, and stores to C.
  *
@@ -25,7 +25,7 @@ import jdk.incubator.vector.FloatVector;
  * against their species before they are stored: C2 otherwise guesses it from a profile of the call, which vectors of half the
  * width have blurred, and makes objects of them.
  *
- * <p>Element {@code (i, p)} of A is {@code a[aAt + i / 4 * aTile + i % 4 * aRow + p * aStep]}.
+ * <p>In tiles of four and eight rows element {@code (i, p)} of A is {@code a[aAt + i / 4 * aTile + i % 4 * aRow + p * aStep]}.
  */
 final class VectorTiles {
     private VectorTiles() {}
@@ -365,7 +365,7 @@ final class VectorTiles {
      * 24, but C2 must not know it: it would check the first and the last of each of the 24 loads of A before the loop, 190 instructions a
      * tile, which are two checks a turn so.
      */
-    static void packed6x2(
+    static void blocked6x2(
             int m,
             int k,
             float[] x,
@@ -553,6 +553,152 @@ final class VectorTiles {
             ((FloatVector) c41.check(S)).intoArray(c, c4 + L);
             ((FloatVector) c50.check(S)).intoArray(c, c5);
             ((FloatVector) c51.check(S)).intoArray(c, c5 + L);
+        }
+    }
+
+    /**
+     * The same for rows that fill no tile of six: element {@code (i, p)} is {@code x[aAt + i / 4 * aTile + p / 4 * aStep + i % 4 * 4 + p % 4]}.
+     * The copy of A has whole tiles, C only m rows; aStep is 16.
+     */
+    static void blocked4x2(
+            int m,
+            int k,
+            float[] x,
+            int aAt,
+            int aTile,
+            int aStep,
+            int bAt,
+            float[] from,
+            int fAt,
+            int fRow,
+            float[] c,
+            int cAt,
+            int cRow) {
+        for (int i = 0; i < m; i += 4) {
+            int r1 = Math.min(1, m - 1 - i);
+            int r2 = Math.min(2, m - 1 - i);
+            int r3 = Math.min(3, m - 1 - i);
+            int f0 = fAt + i * fRow;
+            int c0 = cAt + i * cRow;
+            int f1 = f0 + r1 * fRow;
+            int f2 = f0 + r2 * fRow;
+            int f3 = f0 + r3 * fRow;
+            int c1 = c0 + r1 * cRow;
+            int c2 = c0 + r2 * cRow;
+            int c3 = c0 + r3 * cRow;
+            FloatVector c00 = FloatVector.fromArray(S, from, f0);
+            FloatVector c01 = FloatVector.fromArray(S, from, f0 + L);
+            FloatVector c10 = FloatVector.fromArray(S, from, f1);
+            FloatVector c11 = FloatVector.fromArray(S, from, f1 + L);
+            FloatVector c20 = FloatVector.fromArray(S, from, f2);
+            FloatVector c21 = FloatVector.fromArray(S, from, f2 + L);
+            FloatVector c30 = FloatVector.fromArray(S, from, f3);
+            FloatVector c31 = FloatVector.fromArray(S, from, f3 + L);
+            int ap = aAt + i / 4 * aTile;
+            int bp = bAt;
+            for (; bp < bAt + (k - 3) * 2 * L; bp += 8 * L, ap += aStep) {
+                Objects.checkIndex(ap + 15, x.length);
+                VarHandle.acquireFence();
+                FloatVector b0 = FloatVector.fromArray(S, x, bp);
+                FloatVector b1 = FloatVector.fromArray(S, x, bp + L);
+                FloatVector s = FloatVector.broadcast(S, x[ap]);
+                c00 = s.fma(b0, c00);
+                c01 = s.fma(b1, c01);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, x[ap + 4]);
+                c10 = s.fma(b0, c10);
+                c11 = s.fma(b1, c11);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, x[ap + 8]);
+                c20 = s.fma(b0, c20);
+                c21 = s.fma(b1, c21);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, x[ap + 12]);
+                c30 = s.fma(b0, c30);
+                c31 = s.fma(b1, c31);
+                VarHandle.acquireFence();
+                b0 = FloatVector.fromArray(S, x, bp + 2 * L);
+                b1 = FloatVector.fromArray(S, x, bp + 3 * L);
+                s = FloatVector.broadcast(S, x[ap + 1]);
+                c00 = s.fma(b0, c00);
+                c01 = s.fma(b1, c01);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, x[ap + 5]);
+                c10 = s.fma(b0, c10);
+                c11 = s.fma(b1, c11);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, x[ap + 9]);
+                c20 = s.fma(b0, c20);
+                c21 = s.fma(b1, c21);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, x[ap + 13]);
+                c30 = s.fma(b0, c30);
+                c31 = s.fma(b1, c31);
+                VarHandle.acquireFence();
+                b0 = FloatVector.fromArray(S, x, bp + 4 * L);
+                b1 = FloatVector.fromArray(S, x, bp + 5 * L);
+                s = FloatVector.broadcast(S, x[ap + 2]);
+                c00 = s.fma(b0, c00);
+                c01 = s.fma(b1, c01);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, x[ap + 6]);
+                c10 = s.fma(b0, c10);
+                c11 = s.fma(b1, c11);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, x[ap + 10]);
+                c20 = s.fma(b0, c20);
+                c21 = s.fma(b1, c21);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, x[ap + 14]);
+                c30 = s.fma(b0, c30);
+                c31 = s.fma(b1, c31);
+                VarHandle.acquireFence();
+                b0 = FloatVector.fromArray(S, x, bp + 6 * L);
+                b1 = FloatVector.fromArray(S, x, bp + 7 * L);
+                s = FloatVector.broadcast(S, x[ap + 3]);
+                c00 = s.fma(b0, c00);
+                c01 = s.fma(b1, c01);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, x[ap + 7]);
+                c10 = s.fma(b0, c10);
+                c11 = s.fma(b1, c11);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, x[ap + 11]);
+                c20 = s.fma(b0, c20);
+                c21 = s.fma(b1, c21);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, x[ap + 15]);
+                c30 = s.fma(b0, c30);
+                c31 = s.fma(b1, c31);
+            }
+            for (; bp < bAt + k * 2 * L; bp += 2 * L, ap++) {
+                VarHandle.acquireFence();
+                FloatVector b0 = FloatVector.fromArray(S, x, bp);
+                FloatVector b1 = FloatVector.fromArray(S, x, bp + L);
+                FloatVector s = FloatVector.broadcast(S, x[ap]);
+                c00 = s.fma(b0, c00);
+                c01 = s.fma(b1, c01);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, x[ap + 4]);
+                c10 = s.fma(b0, c10);
+                c11 = s.fma(b1, c11);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, x[ap + 8]);
+                c20 = s.fma(b0, c20);
+                c21 = s.fma(b1, c21);
+                VarHandle.acquireFence();
+                s = FloatVector.broadcast(S, x[ap + 12]);
+                c30 = s.fma(b0, c30);
+                c31 = s.fma(b1, c31);
+            }
+            ((FloatVector) c00.check(S)).intoArray(c, c0);
+            ((FloatVector) c01.check(S)).intoArray(c, c0 + L);
+            ((FloatVector) c10.check(S)).intoArray(c, c1);
+            ((FloatVector) c11.check(S)).intoArray(c, c1 + L);
+            ((FloatVector) c20.check(S)).intoArray(c, c2);
+            ((FloatVector) c21.check(S)).intoArray(c, c2 + L);
+            ((FloatVector) c30.check(S)).intoArray(c, c3);
+            ((FloatVector) c31.check(S)).intoArray(c, c3 + L);
         }
     }
 

@@ -59,10 +59,10 @@ class InliningTest {
     @TempDir
     private Path folder;
 
-    /** What the child runs: kernels until C2 has compiled them, or with an argument only the tiles of six rows. */
+    /** What the child runs: kernels until C2 has compiled them, or with an argument only the tiles that read copies of both operands. */
     public static void main(String[] arguments) {
         List<GemmShape> shapes = new ArrayList<>(
-                List.of(GemmShape.of(144, 130, 200), GemmShape.of(144, 130, 40).transposeA()));
+                List.of(GemmShape.of(148, 130, 200), GemmShape.of(144, 130, 40).transposeA()));
         if (arguments.length == 0) {
             shapes.addAll(List.of(
                     GemmShape.of(64, 64, 64),
@@ -149,7 +149,14 @@ class InliningTest {
      * differently.
      */
     @ParameterizedTest
-    @CsvSource({"packed6x2, 48, Serial", "transposed6x2, 12, Serial", "packed6x2, 48, G1", "transposed6x2, 12, G1"})
+    @CsvSource({
+        "blocked6x2, 48, Serial",
+        "blocked4x2, 32, Serial",
+        "transposed6x2, 12, Serial",
+        "blocked6x2, 48, G1",
+        "blocked4x2, 32, G1",
+        "transposed6x2, 12, G1"
+    })
     void accumulatorsStayInRegisters(String tile, int atLeast, String collector) throws Exception {
         if (!System.getProperty("os.arch").equals("amd64") || VectorGemm.VECTORS != 3) {
             give("products do not use the tile of six rows on this CPU");

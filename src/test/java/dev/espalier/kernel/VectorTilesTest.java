@@ -38,8 +38,12 @@ class VectorTilesTest {
                 int cRow);
     }
 
-    /** A tile of so many rows and vectors. Rows of B lie one tile apart where it is packed; six rows want A packed, too. */
+    /** A tile of so many rows and vectors. Rows of B lie one tile apart where it is packed; where A comes in blocks both lie in one array. */
     private record Tile(String name, int rows, int vectors, boolean packed, Body body) {
+        boolean blocks() {
+            return name.startsWith("blocked");
+        }
+
         @Override
         public String toString() {
             return name;
@@ -76,33 +80,46 @@ class VectorTilesTest {
                         true,
                         (m, k, a, a0, ar, as, at, b, b0, bs, f, f0, fr, c, c0, cr) ->
                                 VectorTiles.packed8x1(m, k, a, a0, ar, as, at, b, b0, f, f0, fr, c, c0, cr)),
-                new Tile("packed6x2", 6, 2, true, VectorTilesTest::packed6x2),
+                new Tile(
+                        "blocked6x2",
+                        6,
+                        2,
+                        true,
+                        blocked((m, k, x, a0, at, b0, f, f0, fr, c, c0, cr) -> VectorTiles.blocked6x2(
+                                m, k, x, a0, at, VectorPackedGemm.STEP, b0, f, f0, fr, c, c0, cr))),
+                new Tile(
+                        "blocked4x2",
+                        4,
+                        2,
+                        true,
+                        blocked((m, k, x, a0, at, b0, f, f0, fr, c, c0, cr) ->
+                                VectorTiles.blocked4x2(m, k, x, a0, at, 16, b0, f, f0, fr, c, c0, cr))),
                 new Tile("inPlace4x4", 4, 4, false, VectorTiles::inPlace4x4),
                 new Tile("inPlace4x3", 4, 3, false, VectorTiles::inPlace4x3));
     }
 
-    /** Both copies lie in one array. */
-    private static void packed6x2(
-            int m,
-            int k,
-            float[] a,
-            int aAt,
-            int aRow,
-            int aStep,
-            int aTile,
-            float[] b,
-            int bAt,
-            int bStep,
-            float[] from,
-            int fAt,
-            int fRow,
-            float[] c,
-            int cAt,
-            int cRow) {
-        float[] x = Arrays.copyOf(a, a.length + b.length);
-        System.arraycopy(b, 0, x, a.length, b.length);
-        VectorTiles.packed6x2(
-                m, k, x, aAt, aTile, VectorPackedGemm.STEP, a.length + bAt, from, fAt, fRow, c, cAt, cRow);
+    private interface Blocked {
+        void run(
+                int m,
+                int k,
+                float[] x,
+                int aAt,
+                int aTile,
+                int bAt,
+                float[] from,
+                int fAt,
+                int fRow,
+                float[] c,
+                int cAt,
+                int cRow);
+    }
+
+    private static Body blocked(Blocked tile) {
+        return (m, k, a, a0, ar, as, at, b, b0, bs, f, f0, fr, c, c0, cr) -> {
+            float[] x = Arrays.copyOf(a, a.length + b.length);
+            System.arraycopy(b, 0, x, a.length, b.length);
+            tile.run(m, k, x, a0, at, a.length + b0, f, f0, fr, c, c0, cr);
+        };
     }
 
     @ParameterizedTest
@@ -115,7 +132,7 @@ class VectorTilesTest {
             for (int k : new int[] {0, 1, 2, 7, 8}) {
                 for (boolean bias : new boolean[] {false, true}) {
                     check(tile, m, n, k, true, bias);
-                    if (tile.rows == 4) {
+                    if (!tile.blocks()) {
                         check(tile, m, n, k, false, bias);
                     }
                 }
@@ -154,10 +171,11 @@ class VectorTilesTest {
     }
 
     private static void check(Tile tile, int m, int n, int k, boolean interleaved, boolean bias) {
-        boolean blocks = tile.rows == 6;
+        boolean blocks = tile.blocks();
         int aRow = interleaved ? 1 : k + 3;
         int aStep = interleaved ? tile.rows : 1;
-        int aTile = blocks ? 6 * VectorGemm.roundUp(k, 4) + 5 : interleaved ? tile.rows * k + 5 : tile.rows * aRow;
+        int aTile =
+                blocks ? tile.rows * VectorGemm.roundUp(k, 4) + 5 : interleaved ? tile.rows * k + 5 : tile.rows * aRow;
         int bStep = tile.packed ? n : n + 3;
         int fRow = bias ? 0 : n + 1;
         int cRow = n + 2;
@@ -170,9 +188,11 @@ class VectorTilesTest {
         for (int i = 0; i < tiles * tile.rows; i++) {
             for (int p = 0; p < k; p++) {
                 int from = aAt + i / tile.rows * aTile;
-                int at = blocks ? (p - p % 4) * 6 + i % 6 * 4 + p % 4 : i % tile.rows * aRow + p * aStep;
-                if (i < m) {
-                    a[from + at] = content[i * k + p];
+                int at =
+                        blocks ? (p - p % 4) * tile.rows + i % tile.rows * 4 + p % 4 : i % tile.rows * aRow + p * aStep;
+                // Blocks are filled up with the last row; elsewhere nothing is read behind it.
+                if (i < m || blocks) {
+                    a[from + at] = content[Math.min(i, m - 1) * k + p];
                 }
             }
         }
