@@ -11,11 +11,6 @@ record AdaGc(float lambda, float beta, int warmup, float globalThreshold) implem
     }
 
     @Override
-    public void plan(Gradients gradients) {
-        throw new IllegalStateException("not bound");
-    }
-
-    @Override
     public String toString() {
         return "adaGc(" + lambda + ", " + beta + ", " + warmup + ", " + globalThreshold + ")";
     }
@@ -32,9 +27,7 @@ record AdaGc(float lambda, float beta, int warmup, float globalThreshold) implem
 
         @Override
         public void measure(Gradients gradients) {
-            for (Gradient gradient : gradients.each) {
-                gradient.term(2);
-            }
+            gradients.measure(2);
         }
 
         @Override

@@ -11,11 +11,6 @@ record AutoClip(double percentile) implements Rule {
     }
 
     @Override
-    public void plan(Gradients gradients) {
-        throw new IllegalStateException("not bound");
-    }
-
-    @Override
     public String toString() {
         return "autoClip(" + percentile + ")";
     }
@@ -25,9 +20,7 @@ record AutoClip(double percentile) implements Rule {
 
         @Override
         public void measure(Gradients gradients) {
-            for (Gradient gradient : gradients.each) {
-                gradient.term(2);
-            }
+            gradients.measure(2);
         }
 
         @Override

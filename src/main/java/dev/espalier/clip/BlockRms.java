@@ -4,9 +4,7 @@ package dev.espalier.clip;
 record BlockRms(float threshold) implements Rule {
     @Override
     public void measure(Gradients gradients) {
-        for (Gradient gradient : gradients.each) {
-            gradient.term(2);
-        }
+        gradients.measure(2);
     }
 
     @Override

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A threshold that clips in none of 1000 steps, or in more than 95 % of them, is told once to the {@link System.Logger} called
  * {@code dev.espalier.clip}, with the one that would have clipped about 10 %. Bounds of single elements are told only if they never
- * clip, and {@code +∞} never is.
+ * clip, and {@code +∞} never is. {@link #soft} and clips that choose their own threshold (autoClip, zClip, adaGc, spikes) are not watched.
  *
  * <p>Clipping limits gradients that explode. It does nothing for gradients that vanish.
  */
@@ -393,8 +393,8 @@ public final class Clip {
      * Clips plain arrays in place, each one a tensor; the same bits as the fused path. If the report says
      * {@link ClipReport#skipped}, nothing was changed and the step should not be taken.
      *
-     * <p>Every call binds the clip anew, so one that learns from earlier steps (autoClip, zClip, spikes) does nothing here, no steps in a row
-     * are counted for {@link #maxConsecutiveSkips}, and nothing is told of a threshold that never clips. A training loop calls
+     * <p>Every call binds the clip anew, so one that learns is always in its first step: autoClip, zClip and spikes do nothing then, adaGc is
+     * the global norm of its warm-up (nothing without one), uClip is the clip it wraps. No steps in a row are counted for {@link #maxConsecutiveSkips}, and nothing is told of a threshold that never clips. A training loop calls
      * {@link #on(float[][])} once and {@link Clipper#apply} every step.
      *
      * @param gradients different arrays, of any lengths; their names in the report are {@code gradients[0]}, …
@@ -412,7 +412,7 @@ public final class Clip {
      * @throws IllegalArgumentException if an array is null or stands there twice
      */
     public Clipper on(float[]... gradients) {
-        return new Clipper(this, rule, Gradients.of(gradients, p()), p());
+        return new Clipper(this, rule, Gradients.of(gradients, rule.p(2)));
     }
 
     /**
@@ -421,7 +421,7 @@ public final class Clip {
      * @throws IllegalArgumentException if parameters is null
      */
     public Clipper on(Parameters parameters) {
-        return new Clipper(this, rule, Gradients.of(Arguments.notNull("parameters", parameters), p()), p());
+        return new Clipper(this, rule, Gradients.of(Arguments.notNull("parameters", parameters), rule.p(2)));
     }
 
     /** For example {@code value(-0.05, 0.05) then globalNorm(1.0)}; policy and skips in a row if they are not the default. */
@@ -436,10 +436,6 @@ public final class Clip {
 
     private static Clip of(Rule rule) {
         return new Clip(rule, null, null);
-    }
-
-    private double p() {
-        return rule.p(2);
     }
 
     private static <T> @Nullable T common(String name, @Nullable T mine, @Nullable T next) {

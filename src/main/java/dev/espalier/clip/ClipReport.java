@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClipReport {
     private final Gradients gradients;
-    private final double p;
     private final List<ClipPart> parts;
 
     /** Steps skipped in all, and in a row. */
@@ -31,9 +30,8 @@ public final class ClipReport {
     private int nonFiniteIndex;
     private int zeroed;
 
-    ClipReport(Gradients gradients, double p, List<Part> parts) {
+    ClipReport(Gradients gradients, List<Part> parts) {
         this.gradients = gradients;
-        this.p = p;
         this.parts = List.copyOf(parts);
     }
 
@@ -43,12 +41,12 @@ public final class ClipReport {
      */
     public double normBefore() {
         asked = true;
-        return gradients.normBefore(p);
+        return gradients.normBefore();
     }
 
     /** The norm over all tensors after clipping: of what the optimizer is handed. That of before in a skipped step. */
     public double normAfter() {
-        return gradients.normAfter(p);
+        return gradients.normAfter();
     }
 
     /** The smallest factor applied to any tensor; 1 if none was. */
@@ -125,7 +123,7 @@ public final class ClipReport {
      * @throws IndexOutOfBoundsException if there is no such tensor
      */
     public double tensorNorm(int i) {
-        return Norms.norm(gradients.at(i).termBefore(), p);
+        return gradients.normBefore(i);
     }
 
     /**
@@ -134,7 +132,7 @@ public final class ClipReport {
      * @throws IndexOutOfBoundsException if there is no such tensor
      */
     public double tensorNormAfter(int i) {
-        return Norms.norm(gradients.at(i).termAfter(), p);
+        return gradients.normAfter(i);
     }
 
     /**

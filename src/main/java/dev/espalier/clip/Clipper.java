@@ -21,13 +21,13 @@ public final class Clipper {
     private final NonFinite policy;
     private final int maxConsecutiveSkips;
 
-    Clipper(Clip clip, Rule rule, Gradients gradients, double p) {
+    Clipper(Clip clip, Rule rule, Gradients gradients) {
         this.clip = clip;
         this.rule = Part.bind(rule, gradients);
         this.gradients = gradients;
         List<Part> bound = new ArrayList<>();
         this.rule.parts(bound);
-        report = new ClipReport(gradients, p, bound);
+        report = new ClipReport(gradients, bound);
         policy = clip.nonFinite();
         maxConsecutiveSkips = clip.maxConsecutiveSkips();
     }

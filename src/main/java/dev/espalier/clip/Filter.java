@@ -8,11 +8,6 @@ record Filter(Rule rule, Names names) implements Rule {
     }
 
     @Override
-    public void plan(Gradients gradients) {
-        throw new IllegalStateException("not bound");
-    }
-
-    @Override
     public String toString() {
         return (rule instanceof Chain ? "(" + rule + ")" : rule.toString()) + "." + names;
     }

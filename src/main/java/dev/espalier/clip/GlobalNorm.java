@@ -4,9 +4,7 @@ package dev.espalier.clip;
 record GlobalNorm(float threshold, double p) implements Rule {
     @Override
     public void measure(Gradients gradients) {
-        for (Gradient gradient : gradients.each) {
-            gradient.term(p);
-        }
+        gradients.measure(p);
     }
 
     @Override

@@ -16,24 +16,24 @@ final class Gradients {
     /** All gradients of the clipper, of which these are a part. */
     final Gradient[] all;
 
+    /** The p of the norm that the report speaks of. */
+    private final double p;
+
     private final double[] terms;
     private final ExactSum sum = new ExactSum();
     private double measured = Double.NaN;
     private double threshold = Double.NaN;
 
-    Gradients(Gradient[] each) {
-        this(each, "", each);
-    }
-
-    private Gradients(Gradient[] each, String scope, Gradient[] all) {
+    private Gradients(Gradient[] each, String scope, Gradient[] all, double p) {
         this.each = each;
         this.scope = scope;
         this.all = all;
+        this.p = p;
         terms = new double[each.length];
     }
 
-    /** @param reportP the norm the report speaks of */
-    static Gradients of(Parameters parameters, double reportP) {
+    /** @param p of the norm that the report speaks of */
+    static Gradients of(Parameters parameters, double p) {
         Gradient[] each = new Gradient[parameters.count()];
         Gradient.Draft draft = new Gradient.Draft();
         for (int i = 0; i < each.length; i++) {
@@ -43,16 +43,16 @@ final class Gradients {
                     parameters.gradients(),
                     slice.offset(),
                     slice.length(),
-                    reportP,
+                    p,
                     slice,
                     parameters.weights(),
                     draft);
         }
-        return new Gradients(each);
+        return new Gradients(each, "", each, p);
     }
 
-    /** @param reportP the norm the report speaks of */
-    static Gradients of(float[][] arrays, double reportP) {
+    /** @param p of the norm that the report speaks of */
+    static Gradients of(float[][] arrays, double p) {
         Arguments.notNull("gradients", arrays);
         Gradient[] each = new Gradient[arrays.length];
         Gradient.Draft draft = new Gradient.Draft();
@@ -64,21 +64,18 @@ final class Gradients {
                 throw new IllegalArgumentException(
                         name + " is an array that stands before it: expected different arrays");
             }
-            each[i] = new Gradient(name, array, 0, array.length, reportP, null, null, draft);
+            each[i] = new Gradient(name, array, 0, array.length, p, null, null, draft);
         }
-        return new Gradients(each);
+        return new Gradients(each, "", each, p);
     }
 
     /** Some of these, with a scope of their own. */
     Gradients left(Gradient[] some, String scope) {
-        return new Gradients(some, scope, all);
+        return new Gradients(some, scope, all, p);
     }
 
     Gradient at(int i) {
-        if (i < 0 || i >= each.length) {
-            throw new IndexOutOfBoundsException("i = " + i + ": expected within [0, " + each.length + ")");
-        }
-        return each[i];
+        return each[Arguments.index("i", i, each.length)];
     }
 
     /** Forgets what was compared. */
@@ -152,11 +149,28 @@ final class Gradients {
         for (Gradient gradient : each) {
             size += gradient.length;
         }
-        if (size > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(rule + " on " + size + " elements: expected at most " + Integer.MAX_VALUE
-                    + ", which one array can hold");
+        if (size > Arguments.LARGEST_ARRAY) {
+            throw new IllegalArgumentException(rule + " on " + size + " elements: expected at most "
+                    + Arguments.LARGEST_ARRAY + ", which one array can hold");
         }
         return new float[(int) size];
+    }
+
+    /** Reads the terms of all of them, for {@link Rule#measure}. */
+    void measure(double p) {
+        for (Gradient gradient : each) {
+            gradient.term(p);
+        }
+    }
+
+    /** The norm of gradient i before clipping, for the report. */
+    double normBefore(int i) {
+        return Norms.norm(at(i).termBefore(), p);
+    }
+
+    /** The norm of gradient i after clipping, for the report. */
+    double normAfter(int i) {
+        return Norms.norm(at(i).termAfter(), p);
     }
 
     /** The norm of all of them together, of what the plan so far leaves. */
@@ -167,16 +181,16 @@ final class Gradients {
         return combined(p);
     }
 
-    /** The norm before clipping, in the p of the report. */
-    double normBefore(double p) {
+    /** The norm before clipping, for the report. */
+    double normBefore() {
         for (int i = 0; i < each.length; i++) {
             terms[i] = each[i].termBefore();
         }
         return combined(p);
     }
 
-    /** The norm after clipping, in the p of the report. */
-    double normAfter(double p) {
+    /** The norm after clipping, for the report. */
+    double normAfter() {
         for (int i = 0; i < each.length; i++) {
             terms[i] = each[i].termAfter();
         }

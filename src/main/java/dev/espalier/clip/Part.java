@@ -9,7 +9,6 @@ final class Part implements Rule, ClipPart {
     private final String name;
     private final Gradients gradients;
     private final Watch watch;
-    private final double p;
 
     /** Whether the last step took place, and whether something was compared in it. */
     private boolean planned;
@@ -21,7 +20,6 @@ final class Part implements Rule, ClipPart {
         this.rule = rule;
         this.gradients = gradients;
         this.watch = watch;
-        p = gradients.each.length == 0 ? 2 : gradients.each[0].reportP;
     }
 
     /** A rule at work on these gradients, which its methods then need not be handed. */
@@ -121,12 +119,12 @@ final class Part implements Rule, ClipPart {
 
     @Override
     public double normBefore() {
-        return gradients.normBefore(p);
+        return gradients.normBefore();
     }
 
     @Override
     public double normAfter() {
-        return gradients.normAfter(p);
+        return gradients.normAfter();
     }
 
     @Override

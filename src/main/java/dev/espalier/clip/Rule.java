@@ -28,9 +28,11 @@ interface Rule {
     /**
      * Clips. Called once per step that takes place, never for a skipped one: memory may change here. Without
      * {@link NonFinite#PROPAGATE} all elements are finite. What {@link Gradient#limit} is given is what the report tells, unless
-     * the rule says something else to {@link Gradients#compared}.
+     * the rule says something else to {@link Gradients#compared}. What {@link #on} binds is called through what that made alone.
      */
-    void plan(Gradients gradients);
+    default void plan(Gradients gradients) {
+        throw new IllegalStateException(this + " is not bound to gradients");
+    }
 
     /** The memory of a rule that {@link #on} made: the live arrays. A skipped step leaves them alone. */
     default List<StateArray> state() {

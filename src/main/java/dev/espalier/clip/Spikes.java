@@ -14,11 +14,6 @@ record Spikes(float theta) implements Rule {
     }
 
     @Override
-    public void plan(Gradients gradients) {
-        throw new IllegalStateException("not bound");
-    }
-
-    @Override
     public String toString() {
         return "spikes(" + theta + ")";
     }

@@ -13,11 +13,6 @@ record UClip(Rule inner) implements Rule {
     }
 
     @Override
-    public void plan(Gradients gradients) {
-        throw new IllegalStateException("not bound");
-    }
-
-    @Override
     public double p(double earlier) {
         return inner.p(earlier);
     }

@@ -20,7 +20,7 @@ record Units(boolean adaptive, float threshold, float epsilon) implements Rule {
             }
             largest = Math.max(largest, units(gradient));
         }
-        return new Bound(this, new double[largest], new double[largest]);
+        return new AtWork(this, new double[largest], new double[largest]);
     }
 
     @Override
@@ -30,11 +30,6 @@ record Units(boolean adaptive, float threshold, float epsilon) implements Rule {
                 gradient.term(2);
             }
         }
-    }
-
-    @Override
-    public void plan(Gradients gradients) {
-        on(gradients).plan(gradients);
     }
 
     @Override
@@ -58,7 +53,7 @@ record Units(boolean adaptive, float threshold, float epsilon) implements Rule {
      * @param factors squared norms of gradients, then what to scale them by
      * @param weights squared norms of weights
      */
-    private record Bound(Units rule, double[] factors, double[] weights) implements Rule {
+    private record AtWork(Units rule, double[] factors, double[] weights) implements Rule {
         @Override
         public void measure(Gradients gradients) {
             rule.measure(gradients);

@@ -13,11 +13,6 @@ record ZClip(float alpha, float z, int warmup) implements Rule {
     }
 
     @Override
-    public void plan(Gradients gradients) {
-        throw new IllegalStateException("not bound");
-    }
-
-    @Override
     public String toString() {
         return "zClip(" + alpha + ", " + z + ", " + warmup + ")";
     }
@@ -31,9 +26,7 @@ record ZClip(float alpha, float z, int warmup) implements Rule {
 
         @Override
         public void measure(Gradients gradients) {
-            for (Gradient gradient : gradients.each) {
-                gradient.term(2);
-            }
+            gradients.measure(2);
         }
 
         @Override

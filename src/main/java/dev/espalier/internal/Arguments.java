@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
  * expected.
  */
 public final class Arguments {
+    /** Some virtual machines refuse arrays of the last few int sizes; all can make this one. */
+    public static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
+
     private Arguments() {}
 
     /** Returns {@code value}, or throws if it is null. */
@@ -59,6 +62,14 @@ public final class Arguments {
             throw expected(name, value, "in [0, 1)");
         }
         return value;
+    }
+
+    /** {@code 0 <= index < count}; returns index. */
+    public static int index(String name, int index, int count) {
+        if (index < 0 || index >= count) {
+            throw new IndexOutOfBoundsException(name + " = " + index + ": expected within [0, " + count + ")");
+        }
+        return index;
     }
 
     /** Bounds of a clamp: neither is NaN and {@code low <= high}. */

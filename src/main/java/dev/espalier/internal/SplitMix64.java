@@ -1,7 +1,7 @@
 package dev.espalier.internal;
 
 /**
- * SplitMix64: {@code state += 0x9E3779B97F4A7C15; output = mix(state)} (Steele, Lea, Flood: Fast splittable pseudorandom
+ * SplitMix64: {@code state += 0x9E3779B97F4A7C15; output = finish(state)} (Steele, Lea, Flood: Fast splittable pseudorandom
  * number generators, OOPSLA 2014). Written out because the same seed must give the same weights on every JDK, and because its
  * whole state is one long.
  */

@@ -131,9 +131,7 @@ public final class Csv {
     }
 
     private void checkColumn(int column) {
-        if (column < 0 || column >= columns) {
-            throw new IndexOutOfBoundsException("column = " + column + ": expected within [0, " + columns + ")");
-        }
+        Arguments.index("column", column, columns);
     }
 
     private static final class Parser {
@@ -241,10 +239,10 @@ public final class Csv {
 
         private void add(float value) throws FileFormatException {
             if (filled == values.length) {
-                if (filled == SafeTensors.MAX_LENGTH) {
+                if (filled == Arguments.LARGEST_ARRAY) {
                     throw broken(1, "more than " + filled + " numbers");
                 }
-                values = Arrays.copyOf(values, (int) Math.min(SafeTensors.MAX_LENGTH, 2L * filled));
+                values = Arrays.copyOf(values, (int) Math.min(Arguments.LARGEST_ARRAY, 2L * filled));
             }
             values[filled++] = value;
         }

@@ -21,8 +21,6 @@ import java.util.Arrays;
 public final class Idx {
     private static final int UNSIGNED_BYTE = 0x08;
     private static final int MAX_RANK = 4;
-    // Some virtual machines refuse arrays of the last few int sizes.
-    private static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
     // Deflate spends at least two bits on 258 bytes.
     private static final long MAX_GZIP_RATIO = 1032;
     // MNIST images compress to a fifth. Below this ratio the first allocation is the last one.
@@ -65,12 +63,13 @@ public final class Idx {
         return dimensions.length;
     }
 
-    /** The size of one dimension, at least 1. */
+    /**
+     * The size of one dimension, at least 1.
+     *
+     * @throws IndexOutOfBoundsException if there is no such axis
+     */
     public int dimension(int axis) {
-        if (axis < 0 || axis >= dimensions.length) {
-            throw new IndexOutOfBoundsException("axis = " + axis + ": expected within [0, " + dimensions.length + ")");
-        }
-        return dimensions[axis];
+        return dimensions[Arguments.index("axis", axis, dimensions.length)];
     }
 
     /** A copy of the dimensions. Their product is the length of {@link #data()}. */
@@ -184,11 +183,11 @@ public final class Idx {
             long length = 1;
             for (int i = 0; i < dimensions.length; i++) {
                 length *= dimensions[i];
-                if (length > MAX_LENGTH) {
+                if (length > Arguments.LARGEST_ARRAY) {
                     throw broken(
                             4 + 4L * i,
-                            "dimensions " + Arrays.toString(dimensions) + " multiply to more than " + MAX_LENGTH
-                                    + " elements");
+                            "dimensions " + Arrays.toString(dimensions) + " multiply to more than "
+                                    + Arguments.LARGEST_ARRAY + " elements");
                 }
             }
             return (int) length;

@@ -297,9 +297,11 @@ public final class Npy {
                 }
                 long value = Long.parseLong(size);
                 length *= value;
-                if (value > SafeTensors.MAX_LENGTH || length > SafeTensors.MAX_LENGTH) {
+                if (value > Arguments.LARGEST_ARRAY || length > Arguments.LARGEST_ARRAY) {
                     throw new FileFormatException(
-                            file, at, "shape (" + text + "): expected at most " + SafeTensors.MAX_LENGTH + " elements");
+                            file,
+                            at,
+                            "shape (" + text + "): expected at most " + Arguments.LARGEST_ARRAY + " elements");
                 }
                 shape[axis] = (int) value;
             }

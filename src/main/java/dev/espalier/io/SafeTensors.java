@@ -37,9 +37,6 @@ public final class SafeTensors {
     /** As in the reference implementation. */
     static final int MAX_HEADER = 100_000_000;
 
-    // Some virtual machines refuse arrays of the last few int sizes.
-    static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
-
     private final Path file;
     private final Map<String, String> metadata;
     private final Map<String, Stored> tensors;

@@ -1,5 +1,6 @@
 package dev.espalier.io;
 
+import dev.espalier.internal.Arguments;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
@@ -137,8 +138,8 @@ final class TensorHeader {
                 throw broken(at, "expected at most " + MAX_RANK + " axes");
             }
             // The product of the sizes so far is below 2^31, so this cannot overflow if the size is too.
-            if (size > SafeTensors.MAX_LENGTH || length * size > SafeTensors.MAX_LENGTH) {
-                throw broken(at, "the shape holds more than " + SafeTensors.MAX_LENGTH + " elements");
+            if (size > Arguments.LARGEST_ARRAY || length * size > Arguments.LARGEST_ARRAY) {
+                throw broken(at, "the shape holds more than " + Arguments.LARGEST_ARRAY + " elements");
             }
             length *= size;
             if (rank == shape.length) {

@@ -5,8 +5,6 @@ import dev.espalier.internal.Pool;
 
 /** {@link Elementwise#clip(float[], int, int, float, float, float)} split over threads. */
 final class ParallelClip extends Parallel {
-    private static final int BLOCK = 4096;
-
     /** Memory bounds it: an element takes as long as some eight operations of a product. */
     private static final long OPERATIONS = 8;
 
@@ -35,7 +33,7 @@ final class ParallelClip extends Parallel {
         work.low = low;
         work.high = high;
         try {
-            work.split((n - 1) / BLOCK + 1, threads);
+            work.split((n - 1) / Reductions.BLOCK + 1, threads);
         } finally {
             // The pool must not keep arrays alive.
             work.x = NOTHING;
@@ -45,8 +43,8 @@ final class ParallelClip extends Parallel {
 
     @Override
     protected void run(int from, int to) {
-        int first = from * BLOCK;
-        int count = (int) Math.min(n, (long) to * BLOCK) - first;
+        int first = from * Reductions.BLOCK;
+        int count = (int) Math.min(n, (long) to * Reductions.BLOCK) - first;
         if (low == Float.NEGATIVE_INFINITY && high == Float.POSITIVE_INFINITY) {
             Elementwise.scale(x, xo + first, count, factor);
         } else {

@@ -115,7 +115,7 @@ final class ParallelMeasure extends Parallel {
         }
         try {
             split(count, threads);
-            return share ? max(count) : ParallelReduction.joined(subtrees, 0, count);
+            return share ? ParallelReduction.max(subtrees, count) : ParallelReduction.joined(subtrees, 0, count);
         } finally {
             // The pool must not keep arrays alive.
             this.w = NOTHING;
@@ -151,13 +151,5 @@ final class ParallelMeasure extends Parallel {
                             absolute)
                     : Updates.adamSquares(g, v, at, length, factor, low, high, beta2, epsilon, rootCorrection);
         }
-    }
-
-    private double max(int count) {
-        double max = 0;
-        for (int i = 0; i < count; i++) {
-            max = Math.max(max, subtrees[i]);
-        }
-        return max;
     }
 }

@@ -80,7 +80,7 @@ final class ParallelReduction extends Parallel {
     }
 
     /** Math.max hands a NaN on. */
-    private static double max(double[] subtrees, int count) {
+    static double max(double[] subtrees, int count) {
         double max = 0;
         for (int i = 0; i < count; i++) {
             max = Math.max(max, subtrees[i]);

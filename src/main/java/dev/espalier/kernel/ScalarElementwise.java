@@ -91,8 +91,7 @@ final class ScalarElementwise {
             x[xo + i] = clipped;
             float q = clamp(clipped, -SQUARABLE, SQUARABLE);
             float next = Math.fma(rest, Math.fma(q, q, -old), old);
-            next = Math.abs(next) < Float.MIN_NORMAL ? 0 : next;
-            v[vo + i] = Float.isNaN(next) ? old : next;
+            v[vo + i] = Float.isNaN(next) ? old : ScalarUpdates.flush(next);
         }
         return outside;
     }

@@ -201,7 +201,7 @@ final class ScalarUpdates {
         return Math.abs(x) > limit ? old : x;
     }
 
-    private static float flush(float x) {
+    static float flush(float x) {
         return Math.abs(x) < Float.MIN_NORMAL ? 0 : x;
     }
 

@@ -124,10 +124,7 @@ public abstract class Stepper {
      * @throws IndexOutOfBoundsException if there is no such tensor
      */
     public final double updateFactor(int i) {
-        if (i < 0 || i >= updateFactors.length) {
-            throw new IndexOutOfBoundsException("i = " + i + ": expected within [0, " + updateFactors.length + ")");
-        }
-        return updateFactors[i];
+        return updateFactors[Arguments.index("i", i, updateFactors.length)];
     }
 
     /** The parameters that are updated. */
@@ -140,7 +137,7 @@ public abstract class Stepper {
         return clipper.clip();
     }
 
-    /** The names of the moments, in a fixed order: what a checkpoint holds beside the weights and {@link #steps}. */
+    /** The names of the moments, in a fixed order, for {@link #state(String)}. {@link #state()} has all that training goes on from. */
     public final List<String> stateNames() {
         return stateNames;
     }

@@ -17,8 +17,6 @@ import java.util.Map;
  * model, and whoever trains it writes them. One thread trains; any number may read the weights while nobody does.
  */
 public final class Parameters {
-    /** Some JVMs cannot make an array of Integer.MAX_VALUE elements; all can make this one. */
-    private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
 
     private final Slice[] slices;
     private final Map<String, Slice> byName;
@@ -66,9 +64,7 @@ public final class Parameters {
      * @throws IndexOutOfBoundsException if there is no such slice
      */
     public Slice slice(int index) {
-        if (index < 0 || index >= slices.length) {
-            throw new IndexOutOfBoundsException("index = " + index + ": expected within [0, " + slices.length + ")");
-        }
+        Arguments.index("index", index, slices.length);
         return slices[index];
     }
 
@@ -186,9 +182,7 @@ public final class Parameters {
          * @throws IndexOutOfBoundsException if there is no such axis
          */
         public int size(int axis) {
-            if (axis < 0 || axis >= shape.length) {
-                throw new IndexOutOfBoundsException("axis = " + axis + ": expected within [0, " + shape.length + ")");
-            }
+            Arguments.index("axis", axis, shape.length);
             return shape[axis];
         }
 
@@ -235,9 +229,11 @@ public final class Parameters {
             }
             int[] copy = shape.clone();
             int length = length(name, copy);
-            if (length > LARGEST_ARRAY - size) {
+            if (length > Arguments.LARGEST_ARRAY - size) {
                 throw Arguments.expected(
-                        "size of all parameters up to " + name, (long) size + length, "at most " + LARGEST_ARRAY);
+                        "size of all parameters up to " + name,
+                        (long) size + length,
+                        "at most " + Arguments.LARGEST_ARRAY);
             }
             Slice slice = new Slice(name, slices.size(), size, length, copy);
             slices.add(slice);

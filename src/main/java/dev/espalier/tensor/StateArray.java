@@ -45,7 +45,7 @@ public sealed interface StateArray {
             return array.length;
         }
 
-        /** For example {@code floats clip.m of 100}. */
+        /** For example {@code floats optimizer.m of 100}. */
         @Override
         public String toString() {
             return "floats " + name + " of " + array.length;
@@ -64,7 +64,7 @@ public sealed interface StateArray {
             return array.length;
         }
 
-        /** For example {@code doubles clip.m of 100}. */
+        /** For example {@code doubles clip.moments of 2}. */
         @Override
         public String toString() {
             return "doubles " + name + " of " + array.length;
@@ -83,7 +83,7 @@ public sealed interface StateArray {
             return array.length;
         }
 
-        /** For example {@code longs clip.m of 100}. */
+        /** For example {@code longs clip.skips of 2}. */
         @Override
         public String toString() {
             return "longs " + name + " of " + array.length;

@@ -350,9 +350,7 @@ public final class Tensor {
     }
 
     private static int inside(String name, int index, int count) {
-        if (index < 0 || index >= count) {
-            throw new IndexOutOfBoundsException(name + " = " + index + ": expected within [0, " + count + ")");
-        }
+        Arguments.index(name, index, count);
         return index;
     }
 

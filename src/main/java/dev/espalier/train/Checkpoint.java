@@ -137,7 +137,11 @@ public final class Checkpoint {
         return new Checkpoint(step, order);
     }
 
-    /** Saves a checkpoint after each epoch. A file that cannot be written ends the training with an UncheckedIOException. */
+    /**
+     * Saves a checkpoint after each epoch. A file that cannot be written ends the training with an UncheckedIOException.
+     *
+     * @throws IllegalArgumentException if an argument is null
+     */
     public static Listener everyEpoch(Path file, Trainer trainer) {
         Arguments.notNull("file", file);
         Arguments.notNull("trainer", trainer);

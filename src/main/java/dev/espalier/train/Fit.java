@@ -41,13 +41,21 @@ public final class Fit {
         this.listeners = listeners;
     }
 
-    /** So many passes over the data; 0 trains nothing. */
+    /**
+     * So many passes over the data; 0 trains nothing.
+     *
+     * @throws IllegalArgumentException if epochs is negative
+     */
     public static Fit epochs(int epochs) {
         Arguments.notNegative("epochs", epochs);
         return new Fit(epochs, 32, 0, true, 1, true, 0, null, List.of());
     }
 
-    /** Examples per batch. The last batch of an epoch holds the rest; its mean is over what it holds. */
+    /**
+     * Examples per batch. The last batch of an epoch holds the rest; its mean is over what it holds.
+     *
+     * @throws IllegalArgumentException if batchSize is not positive
+     */
     public Fit batchSize(int batchSize) {
         Arguments.positive("batchSize", batchSize);
         return new Fit(epochs, batchSize, seed, shuffle, accumulate, norms, startAt, validation, listeners);
@@ -67,7 +75,11 @@ public final class Fit {
         return new Fit(epochs, batchSize, seed, shuffle, accumulate, norms, startAt, validation, listeners);
     }
 
-    /** Evaluates the model on {@code validation} after each epoch. */
+    /**
+     * Evaluates the model on {@code validation} after each epoch.
+     *
+     * @throws IllegalArgumentException if validation is null
+     */
     public Fit validation(DataSet validation) {
         Arguments.notNull("validation", validation);
         return new Fit(epochs, batchSize, seed, shuffle, accumulate, norms, startAt, validation, listeners);
@@ -77,6 +89,8 @@ public final class Fit {
      * So many batches make one step: their gradients are averaged over all their examples, then clipped, then the
      * weights change once. The weights have the bits of one large batch of {@code batches·batchSize}, for a fraction of
      * the memory.
+     *
+     * @throws IllegalArgumentException if batches is not positive
      */
     public Fit accumulate(int batches) {
         Arguments.positive("batches", batches);
@@ -95,17 +109,35 @@ public final class Fit {
     /**
      * Begins at step {@code step}, counted from 0 over all epochs, as if the steps before had been taken: with the
      * weights and the optimizer of an earlier run and its {@link History#nextStep()}, the run goes on to the same bits.
+     *
+     * @throws IllegalArgumentException if step is negative
      */
     public Fit startAt(int step) {
         Arguments.notNegative("step", step);
         return new Fit(epochs, batchSize, seed, shuffle, accumulate, norms, step, validation, listeners);
     }
 
-    /** Adds a listener; they are told in the order in which they were added. */
+    /**
+     * Adds a listener; they are told in the order in which they were added.
+     *
+     * @throws IllegalArgumentException if listener is null
+     */
     public Fit listener(Listener listener) {
         Arguments.notNull("listener", listener);
         List<Listener> more = new ArrayList<>(listeners);
         more.add(listener);
         return new Fit(epochs, batchSize, seed, shuffle, accumulate, norms, startAt, validation, List.copyOf(more));
+    }
+
+    /** For example {@code Fit(10 epochs, batch size 32, seed 42)}, and what else is not the default. */
+    @Override
+    public String toString() {
+        return "Fit(" + epochs + " epochs, batch size " + batchSize + ", seed " + seed
+                + (shuffle ? "" : ", not shuffled")
+                + (accumulate == 1 ? "" : ", " + accumulate + " batches a step")
+                + (norms ? "" : ", without norms")
+                + (startAt == 0 ? "" : ", from step " + startAt)
+                + (validation == null ? "" : ", with validation")
+                + ")";
     }
 }

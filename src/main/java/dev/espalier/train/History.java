@@ -285,9 +285,7 @@ public final class History {
     }
 
     private int at(int step) {
-        if (step < 0 || step >= steps) {
-            throw new IndexOutOfBoundsException("step = " + step + ": expected within [0, " + steps + ")");
-        }
+        Arguments.index("step", step, steps);
         return step;
     }
 

@@ -20,7 +20,11 @@ public interface Listener {
      */
     default void onEpoch(History history) {}
 
-    /** A listener that runs {@code action} after each step. */
+    /**
+     * A listener that runs {@code action} after each step.
+     *
+     * @throws IllegalArgumentException if action is null
+     */
     static Listener eachStep(Consumer<History> action) {
         Arguments.notNull("action", action);
         return new Listener() {
@@ -31,7 +35,11 @@ public interface Listener {
         };
     }
 
-    /** A listener that runs {@code action} after each epoch. */
+    /**
+     * A listener that runs {@code action} after each epoch.
+     *
+     * @throws IllegalArgumentException if action is null
+     */
     static Listener eachEpoch(Consumer<History> action) {
         Arguments.notNull("action", action);
         return new Listener() {

@@ -52,6 +52,8 @@ public final class Trainer {
     /**
      * How many threads a kernel or an update may use, from now on; at first as many as there are processors. Results do not depend
      * on it, and small models use one anyway. Returns this.
+     *
+     * @throws IllegalArgumentException if threads is not positive
      */
     public Trainer threads(int threads) {
         this.threads = Arguments.positive("threads", threads);

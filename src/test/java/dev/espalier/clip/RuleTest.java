@@ -35,14 +35,16 @@ class RuleTest {
     /** Another rule on the gradients whose names pass. */
     private record Filter(Predicate<String> names, Rule rule, Gradients part) implements Rule {
         Filter(Predicate<String> names, Rule rule) {
-            this(names, rule, new Gradients(new Gradient[0]));
+            this(names, rule, Gradients.of(new float[0][], 2));
         }
 
         @Override
         public Rule on(Gradients gradients) {
-            Gradients part = new Gradients(Arrays.stream(gradients.each)
-                    .filter(gradient -> names.test(gradient.name))
-                    .toArray(Gradient[]::new));
+            Gradients part = gradients.left(
+                    Arrays.stream(gradients.each)
+                            .filter(gradient -> names.test(gradient.name))
+                            .toArray(Gradient[]::new),
+                    "");
             return new Filter(names, rule.on(part), part);
         }
 
@@ -142,7 +144,7 @@ class RuleTest {
             {{Double.NaN, inf}, {0, 5}, {Double.NaN, 5}}
         };
         double[][] kept = {{2, 1}, {2, 1}, {3, inf}, {3, inf}, {3, 0}, {0, 5}};
-        Gradients gradients = new Gradients(new Gradient[0]);
+        Gradients gradients = Gradients.of(new float[0][], 2);
         for (int i = 0; i < steps.length; i++) {
             gradients.forget();
             for (double[] pair : steps[i]) {
@@ -154,6 +156,6 @@ class RuleTest {
     }
 
     private static Clipper clipper(Rule rule, Gradients gradients) {
-        return new Clipper(Clip.none(), rule, gradients, 2);
+        return new Clipper(Clip.none(), rule, gradients);
     }
 }

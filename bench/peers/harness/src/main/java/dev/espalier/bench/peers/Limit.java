@@ -16,7 +16,7 @@ final class Limit implements Peer {
 
     @Override
     public String version() {
-        return "C, gcc -O3 -march=native, FMA peak at " + bits() + " bits";
+        return "C, gcc -O3 -march=native -fno-math-errno -fno-trapping-math, FMA peak at " + bits() + " bits";
     }
 
     @Override

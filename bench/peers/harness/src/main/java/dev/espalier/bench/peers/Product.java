@@ -11,7 +11,7 @@ import java.util.List;
 public record Product(int m, int k, int n, boolean transposeA, boolean transposeB, int threads) implements Work {
     private static final int SAMPLES = 5000;
 
-    /** The shapes of PEERS: cubes, the products of training, and all ways to transpose. */
+    /** The shapes: cubes, the products of training, and all ways to transpose. */
     static List<Work> all() {
         List<Work> all = new ArrayList<>();
         for (int n : new int[] {64, 128, 256, 512, 1024, 2048}) {

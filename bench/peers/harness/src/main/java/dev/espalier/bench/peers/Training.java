@@ -59,7 +59,10 @@ public record Training(int rows, int batch, Clipping clip) implements Work {
         return (INPUTS + 1) * HIDDEN + (HIDDEN + 1) * OUTPUTS;
     }
 
-    /** Multiplications and additions of one step: forward twice over the weights, backward twice, but not into the inputs. */
+    /**
+     * Multiplications and additions of one step: per layer one product forward and two backward, but one in the first, whose input needs no
+     * gradient.
+     */
     public double flopsOfStep() {
         return 2.0 * batch * (2 * INPUTS * HIDDEN + 3 * HIDDEN * OUTPUTS);
     }

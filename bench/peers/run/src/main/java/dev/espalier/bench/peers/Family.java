@@ -29,7 +29,7 @@ record Family(
         Map<String, String> environment) {
     private static final String SIMD = "--add-modules=jdk.incubator.vector";
     private static final String VECTOR = "vector";
-    private static final List<String> LIMITS = List.of("limit", "c-memory", "espalier-parts");
+    private static final List<String> LIMITS = List.of(Limit.NAME, Memory.NAME, Parts.NAME);
 
     /** Those with limits come first: Espalier's figure beside a limit is that of the first run of a work. */
     static List<Family> all() {
