@@ -17,6 +17,9 @@ public final class Losses {
     /** Exponentials held at a time where nobody wants the gradient. */
     private static final int EXPONENTIALS = 1 << 16;
 
+    /** Half the square of the largest float: no difference of a smaller sum exceeds the floats. */
+    private static final double BEYOND_FLOATS = 0x1p255;
+
     private Losses() {}
 
     /**
@@ -81,14 +84,18 @@ public final class Losses {
         for (int i = 0, at = gradientOffset; i < rows; i++, at += columns) {
             double sum = rowSum(gradient, at, columns);
             loss += ScalarTranscendental.log(sum);
+            int label = at + labels[labelOffset + i];
+            float e = gradient[label];
             scaleRow(gradient, at, columns, (float) (scale / sum));
-            gradient[at + labels[labelOffset + i]] -= scale;
+            // Not the product minus scale, which of a sure answer leaves nothing but rounding.
+            gradient[label] = (float) (scale * ((e - sum) / sum));
         }
         return loss;
     }
 
     /**
-     * {@code Σ (p − t)²}, and with a gradient {@code g ← 2·scale·(p − t)}. g may be p.
+     * {@code Σ (p − t)²}, and with a gradient {@code g ← 2·scale·(p − t)}. g may be p. Where a difference exceeds all floats the
+     * gradient is taken in double.
      *
      * @param gradient where the gradient goes, or null for the loss alone
      */
@@ -109,6 +116,12 @@ public final class Losses {
         checkOutput("p", p, pOffset, n, "gradient", gradient, gradientOffset);
         checkOutput("t", t, tOffset, n, "gradient", gradient, gradientOffset);
         double loss = Reductions.sumOfSquaredDifferences(p, pOffset, t, tOffset, n);
+        if (loss >= BEYOND_FLOATS) {
+            for (int i = 0; i < n; i++) {
+                gradient[gradientOffset + i] = (float) (2.0 * scale * ((double) p[pOffset + i] - t[tOffset + i]));
+            }
+            return loss;
+        }
         Elementwise.subtract(p, pOffset, t, tOffset, gradient, gradientOffset, n);
         Elementwise.scale(gradient, gradientOffset, n, 2 * scale);
         return loss;

@@ -174,15 +174,22 @@ public final class Reductions {
     }
 
     /**
-     * The index, counted from xOffset, of the first largest element; −1 for an empty window. NaN is never larger, and nothing is
-     * larger than NaN: in front it gives 0.
+     * The index, counted from xOffset, of the first largest element; −1 for an empty window. NaN counts as largest, as in numpy and
+     * PyTorch.
      */
     public static int argMax(float[] x, int xOffset, int n) {
         window("x", x, xOffset, n);
-        int best = n == 0 ? -1 : 0;
-        for (int i = 1; i < n; i++) {
-            if (x[xOffset + i] > x[xOffset + best]) {
+        if (n == 0) {
+            return -1;
+        }
+        int best = 0;
+        float largest = x[xOffset];
+        // Ends at a NaN: nothing is comparable to it.
+        for (int i = 1; i < n && largest == largest; i++) {
+            float next = x[xOffset + i];
+            if (!(next <= largest)) {
                 best = i;
+                largest = next;
             }
         }
         return best;

@@ -16,12 +16,11 @@ final class ScalarUpdates {
             float low,
             float high,
             float limit,
-            float learningRate,
-            float decay) {
+            float learningRate) {
         boolean ordered = ordered(low, high);
         for (int i = offset; i < offset + n; i++) {
             float clipped = clamp(g[i] * factor, low, high, ordered);
-            w[i] = keep(Math.fma(-learningRate, clipped, w[i] * decay), w[i], limit);
+            w[i] = keep(Math.fma(-learningRate, clipped, w[i]), w[i], limit);
         }
     }
 
@@ -36,7 +35,6 @@ final class ScalarUpdates {
             float high,
             float limit,
             float learningRate,
-            float decay,
             float momentum,
             boolean nesterov) {
         boolean ordered = ordered(low, high);
@@ -45,7 +43,7 @@ final class ScalarUpdates {
             float u = flush(saturate(Math.fma(momentum, velocity[i], clipped), limit));
             velocity[i] = u;
             float d = nesterov ? saturate(Math.fma(momentum, u, clipped), limit) : u;
-            w[i] = keep(Math.fma(-learningRate, d, w[i] * decay), w[i], limit);
+            w[i] = keep(Math.fma(-learningRate, d, w[i]), w[i], limit);
         }
     }
 
@@ -117,7 +115,7 @@ final class ScalarUpdates {
             float epsilon,
             float stepSize,
             float rootCorrection,
-            float decay) {
+            float weightDecay) {
         float rest1 = 1 - beta1;
         float rest2 = 1 - beta2;
         // Nothing exceeds infinity.
@@ -132,7 +130,7 @@ final class ScalarUpdates {
             square = keeps ? flush(square) : flushByProduct(square);
             v[i] = square;
             float d = mean / Math.fma((float) Math.sqrt(square), rootCorrection, epsilon);
-            float next = Math.fma(-stepSize, d, w[i] * decay);
+            float next = Math.fma(-stepSize, Math.fma(weightDecay, w[i], d), w[i]);
             w[i] = keeps ? keep(next, w[i], limit) : next;
         }
     }

@@ -21,7 +21,7 @@ public final class Updates {
     private Updates() {}
 
     /**
-     * Gradient descent: {@code w ← keep(w·decay − learningRate·ĝ)}.
+     * Gradient descent: {@code w ← keep(fma(−learningRate, ĝ, w))}.
      */
     public static void sgd(
             float[] w,
@@ -32,19 +32,18 @@ public final class Updates {
             float low,
             float high,
             float limit,
-            float learningRate,
-            float decay) {
+            float learningRate) {
         check(w, g, offset, n, low, high);
         if (Simd.ON) {
-            VectorUpdates.sgd(w, g, offset, n, factor, low, high, limit, learningRate, decay);
+            VectorUpdates.sgd(w, g, offset, n, factor, low, high, limit, learningRate);
         } else {
-            ScalarUpdates.sgd(w, g, offset, n, factor, low, high, limit, learningRate, decay);
+            ScalarUpdates.sgd(w, g, offset, n, factor, low, high, limit, learningRate);
         }
     }
 
     /**
      * Gradient descent with momentum (Polyak 1964; Nesterov's form after Sutskever et al. 2013, as PyTorch writes it):
-     * {@code u ← flush(sat(fma(momentum, u, ĝ)))}, then {@code w ← keep(w·decay − learningRate·d)} with {@code d = u}, or
+     * {@code u ← flush(sat(fma(momentum, u, ĝ)))}, then {@code w ← keep(fma(−learningRate, d, w))} with {@code d = u}, or
      * {@code d = sat(fma(momentum, u, ĝ))} if nesterov.
      */
     public static void momentum(
@@ -58,17 +57,16 @@ public final class Updates {
             float high,
             float limit,
             float learningRate,
-            float decay,
             float momentum,
             boolean nesterov) {
         check(w, g, offset, n, low, high);
         state("velocity", velocity, offset, n, w, g);
         if (Simd.ON) {
             VectorUpdates.momentum(
-                    w, g, velocity, offset, n, factor, low, high, limit, learningRate, decay, momentum, nesterov);
+                    w, g, velocity, offset, n, factor, low, high, limit, learningRate, momentum, nesterov);
         } else {
             ScalarUpdates.momentum(
-                    w, g, velocity, offset, n, factor, low, high, limit, learningRate, decay, momentum, nesterov);
+                    w, g, velocity, offset, n, factor, low, high, limit, learningRate, momentum, nesterov);
         }
     }
 
@@ -131,12 +129,14 @@ public final class Updates {
     }
 
     /**
-     * Adam (Kingma and Ba 2015, Algorithm 1), and with {@code decay = 1 − learningRate·weightDecay} AdamW (Loshchilov and
-     * Hutter 2019): {@code m ← flush(fma(1−β₁, ĝ − m, m))}, {@code v ← flush(fma(1−β₂, fma(ĝ, ĝ, −v), v))},
-     * {@code w ← keep(fma(−stepSize, m/fma(√v, rootCorrection, ε), w·decay))}.
+     * Adam (Kingma and Ba 2015, Algorithm 1), and with weight decay AdamW (Loshchilov and Hutter 2019):
+     * {@code m ← flush(fma(1−β₁, ĝ − m, m))}, {@code v ← flush(fma(1−β₂, fma(ĝ, ĝ, −v), v))},
+     * {@code w ← keep(fma(−stepSize, fma(weightDecay, w, m/fma(√v, rootCorrection, ε)), w))}. The decay goes into the direction, since a
+     * factor {@code 1 − learningRate·λ} of the weight is 1 in float where {@code learningRate·λ ≤ 2⁻²⁵}. An infinite weight becomes NaN.
      *
      * @param stepSize {@code learningRate/(1 − β₁ᵗ)}
      * @param rootCorrection {@code 1/√(1 − β₂ᵗ)}
+     * @param weightDecay {@code λ·(1 − β₁ᵗ)}, what a weight counts beside its direction; 0 for Adam
      */
     public static void adam(
             float[] w,
@@ -154,7 +154,7 @@ public final class Updates {
             float epsilon,
             float stepSize,
             float rootCorrection,
-            float decay) {
+            float weightDecay) {
         check(w, g, offset, n, low, high);
         state("m", m, offset, n, w, g);
         state("v", v, offset, n, w, g);
@@ -176,7 +176,7 @@ public final class Updates {
                     epsilon,
                     stepSize,
                     rootCorrection,
-                    decay);
+                    weightDecay);
         } else {
             ScalarUpdates.adam(
                     w,
@@ -194,7 +194,7 @@ public final class Updates {
                     epsilon,
                     stepSize,
                     rootCorrection,
-                    decay);
+                    weightDecay);
         }
     }
 

@@ -19,7 +19,7 @@ final class VectorUpdates {
     private VectorUpdates() {}
 
     static void sgd(
-            float[] w, float[] g, int offset, int n, float factor, float low, float high, float limit, float learningRate, float decay) {
+            float[] w, float[] g, int offset, int n, float factor, float low, float high, float limit, float learningRate) {
         FloatVector lows = FloatVector.broadcast(S, low);
         FloatVector highs = FloatVector.broadcast(S, high);
         FloatVector limits = FloatVector.broadcast(S, limit);
@@ -31,15 +31,15 @@ final class VectorUpdates {
             FloatVector raised = scaled.blend(lows, scaled.compare(LT, lows));
             FloatVector clipped = raised.blend(highs, raised.compare(GT, highs));
             FloatVector old = FloatVector.fromArray(S, w, i);
-            FloatVector next = clipped.fma(rate, old.mul(decay));
+            FloatVector next = clipped.fma(rate, old);
             next.blend(old, next.abs().compare(GT, limits)).intoArray(w, i);
         }
         ScalarUpdates.sgd(
-                w, g, i, offset + n - i, factor, low, high, limit, learningRate, decay);
+                w, g, i, offset + n - i, factor, low, high, limit, learningRate);
     }
 
     static void momentum(
-            float[] w, float[] g, float[] velocity, int offset, int n, float factor, float low, float high, float limit, float learningRate, float decay, float momentum, boolean nesterov) {
+            float[] w, float[] g, float[] velocity, int offset, int n, float factor, float low, float high, float limit, float learningRate, float momentum, boolean nesterov) {
         FloatVector lows = FloatVector.broadcast(S, low);
         FloatVector highs = FloatVector.broadcast(S, high);
         FloatVector limits = FloatVector.broadcast(S, limit);
@@ -62,11 +62,11 @@ final class VectorUpdates {
             FloatVector ahead = ahead1.blend(limits, ahead1.compare(GT, limits));
             FloatVector d = nesterov ? ahead : u;
             FloatVector old = FloatVector.fromArray(S, w, i);
-            FloatVector next = d.fma(rate, old.mul(decay));
+            FloatVector next = d.fma(rate, old);
             next.blend(old, next.abs().compare(GT, limits)).intoArray(w, i);
         }
         ScalarUpdates.momentum(
-                w, g, velocity, i, offset + n - i, factor, low, high, limit, learningRate, decay, momentum, nesterov);
+                w, g, velocity, i, offset + n - i, factor, low, high, limit, learningRate, momentum, nesterov);
     }
 
     static void rmsProp(
@@ -129,7 +129,7 @@ final class VectorUpdates {
     }
 
     static void adam(
-            float[] w, float[] g, float[] m, float[] v, int offset, int n, float factor, float low, float high, float limit, float beta1, float beta2, float epsilon, float stepSize, float rootCorrection, float decay) {
+            float[] w, float[] g, float[] m, float[] v, int offset, int n, float factor, float low, float high, float limit, float beta1, float beta2, float epsilon, float stepSize, float rootCorrection, float weightDecay) {
         FloatVector lows = FloatVector.broadcast(S, low);
         FloatVector highs = FloatVector.broadcast(S, high);
         FloatVector limits = FloatVector.broadcast(S, limit);
@@ -138,6 +138,7 @@ final class VectorUpdates {
         FloatVector correction = FloatVector.broadcast(S, rootCorrection);
         FloatVector epsilons = FloatVector.broadcast(S, epsilon);
         FloatVector rate = FloatVector.broadcast(S, -stepSize);
+        FloatVector decays = FloatVector.broadcast(S, weightDecay);
         // Nothing exceeds infinity.
         boolean keeps = limit < Float.POSITIVE_INFINITY;
         int end = offset + S.loopBound(n);
@@ -160,7 +161,7 @@ final class VectorUpdates {
             square.intoArray(v, i);
             FloatVector d = mean.div(square.sqrt().fma(correction, epsilons));
             FloatVector old = FloatVector.fromArray(S, w, i);
-            FloatVector next = d.fma(rate, old.mul(decay));
+            FloatVector next = old.fma(decays, d).fma(rate, old);
             if (keeps) {
                 next.blend(old, next.abs().compare(GT, limits)).intoArray(w, i);
             } else {
@@ -168,7 +169,7 @@ final class VectorUpdates {
             }
         }
         ScalarUpdates.adam(
-                w, g, m, v, i, offset + n - i, factor, low, high, limit, beta1, beta2, epsilon, stepSize, rootCorrection, decay);
+                w, g, m, v, i, offset + n - i, factor, low, high, limit, beta1, beta2, epsilon, stepSize, rootCorrection, weightDecay);
     }
 
     static void adamRatios(

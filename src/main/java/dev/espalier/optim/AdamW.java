@@ -6,7 +6,8 @@ import dev.espalier.tensor.Parameters;
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter 2019): {@code w ← w·(1 − rate·weightDecay) − rate·m̂/(√v̂ + ε)}, m̂ and v̂ as
- * in {@link Adam}. The decay is no part of the gradient and is not clipped. Every parameter decays, biases too. Defaults: those of
+ * in {@link Adam}. It is taken as {@code w − rate·(m̂/(√v̂ + ε) + weightDecay·w)}, so that a decay below half the last place of a float is not
+ * rounded away. The decay is no part of the gradient and is not clipped. Every parameter decays, biases too. Defaults: those of
  * Adam, weight decay 0.01.
  */
 public final class AdamW implements Optimizer {
@@ -46,7 +47,8 @@ public final class AdamW implements Optimizer {
     }
 
     /**
-     * This optimizer with another ε than 1e-8.
+     * This optimizer with another ε than 1e-8. Second moments below FLT_MIN are stored as 0, and so those of gradients below
+     * {@code √(FLT_MIN/(1 − β₂))}, 3.4e-18 with the default: an ε below that makes their steps longer than the rate.
      *
      * @throws IllegalArgumentException if epsilon is not a finite number at least 1e-19
      */

@@ -59,13 +59,13 @@ final class Schedules {
             if (step >= totalSteps) {
                 return 0;
             }
-            double progress = (double) (step - warmupSteps) / (totalSteps - warmupSteps);
-            return (float) (initial * half(progress));
+            return (float) (initial * half(step - warmupSteps, totalSteps - step));
         }
 
-        /** {@code (1 + cos(π·x))/2}; beyond π/4 the cosine of StrictMath allocates. */
-        private static double half(double x) {
-            double root = x <= 0.5 ? StrictMath.cos(Math.PI / 2 * x) : StrictMath.sin(Math.PI / 2 * (1 - x));
+        /** {@code (1 + cos(π·x))/2} with {@code x = passed/(passed + left)}; beyond π/4 the cosine of StrictMath allocates. */
+        private static double half(long passed, long left) {
+            double quarter = Math.PI / 2 / (passed + left);
+            double root = passed <= left ? StrictMath.cos(quarter * passed) : StrictMath.sin(quarter * left);
             return root * root;
         }
 

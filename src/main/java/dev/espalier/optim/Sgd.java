@@ -78,7 +78,7 @@ public final class Sgd implements Optimizer {
 
         @Override
         void update(float rate, int offset, int n, float factor, float low, float high) {
-            Updates.sgd(weights, gradients, offset, n, factor, low, high, limit, rate, 1);
+            Updates.sgd(weights, gradients, offset, n, factor, low, high, limit, rate);
         }
     }
 
@@ -92,7 +92,7 @@ public final class Sgd implements Optimizer {
         @Override
         void update(float rate, int offset, int n, float factor, float low, float high) {
             Updates.momentum(
-                    weights, gradients, velocity, offset, n, factor, low, high, limit, rate, 1, momentum, nesterov);
+                    weights, gradients, velocity, offset, n, factor, low, high, limit, rate, momentum, nesterov);
         }
     }
 }

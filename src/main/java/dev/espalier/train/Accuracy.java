@@ -17,7 +17,7 @@ final class Accuracy {
         int correct = 0;
         for (int i = 0, at = outputs.offset(); i < rows; i++, at += outputs.rowStride()) {
             int best = Reductions.argMax(outputs.array(), at, outputs.columns());
-            // NaN in front is not largest, though nothing exceeds it.
+            // An output with a NaN is no answer.
             if (best == labels[i] && !Float.isNaN(outputs.array()[at + best])) {
                 correct++;
             }

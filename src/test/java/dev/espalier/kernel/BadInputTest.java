@@ -190,8 +190,8 @@ class BadInputTest {
                 (x, y, z, u, low, high) -> Updates.adamSquares(x, y, 0, 4, 1, low, high, 1, 1, 1, 2),
                 (x, y, z, u, low, high) -> Updates.adamShare(x, y, z, u, 0, 4, 1, low, high, 1, 1, 1, 1, 1, 1, 1),
                 (x, y, z, u, low, high) -> Updates.adamShare(x, y, z, u, 0, 4, 1, low, high, 1, 1, 1, 1, 1, 1, 1, 2),
-                (x, y, z, u, low, high) -> Updates.sgd(x, y, 0, 4, 1, low, high, 1, 1, 1),
-                (x, y, z, u, low, high) -> Updates.momentum(x, y, z, 0, 4, 1, low, high, 1, 1, 1, 1, true),
+                (x, y, z, u, low, high) -> Updates.sgd(x, y, 0, 4, 1, low, high, 1, 1),
+                (x, y, z, u, low, high) -> Updates.momentum(x, y, z, 0, 4, 1, low, high, 1, 1, 1, true),
                 (x, y, z, u, low, high) -> Updates.rmsProp(x, y, z, 0, 4, 1, low, high, 1, 1, 1, 1),
                 (x, y, z, u, low, high) -> Updates.rmsPropMomentum(x, y, z, u, 0, 4, 1, low, high, 1, 1, 1, 1, 1),
                 (x, y, z, u, low, high) -> Updates.adam(x, y, z, u, 0, 4, 1, low, high, 1, 1, 1, 1, 1, 1, 1));

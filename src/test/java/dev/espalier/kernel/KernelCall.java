@@ -36,7 +36,7 @@ record KernelCall(String name, List<String> arrays, List<String> written, int co
     static final float HIGH = 1.125f;
     static final float LIMIT = Float.MAX_VALUE;
     static final float RATE = 0.01f;
-    static final float DECAY = 0.999f;
+    static final float WEIGHT_DECAY = 0.125f;
     static final float MOMENTUM = 0.9f;
     static final float RHO = 0.99f;
     static final float EPSILON = 1e-8f;
@@ -217,15 +217,15 @@ record KernelCall(String name, List<String> arrays, List<String> written, int co
 
     private static void updates(List<KernelCall> calls) {
         update(calls, "sgd", "w g", (a, o, n) -> {
-            Updates.sgd(a[0], a[1], o[0], n, FACTOR, LOW, HIGH, LIMIT, RATE, DECAY);
+            Updates.sgd(a[0], a[1], o[0], n, FACTOR, LOW, HIGH, LIMIT, RATE);
             return 0;
         });
         update(calls, "momentum", "w g velocity", (a, o, n) -> {
-            Updates.momentum(a[0], a[1], a[2], o[0], n, FACTOR, LOW, HIGH, LIMIT, RATE, DECAY, MOMENTUM, false);
+            Updates.momentum(a[0], a[1], a[2], o[0], n, FACTOR, LOW, HIGH, LIMIT, RATE, MOMENTUM, false);
             return 0;
         });
         update(calls, "nesterov", "w g velocity", (a, o, n) -> {
-            Updates.momentum(a[0], a[1], a[2], o[0], n, FACTOR, LOW, HIGH, LIMIT, RATE, DECAY, MOMENTUM, true);
+            Updates.momentum(a[0], a[1], a[2], o[0], n, FACTOR, LOW, HIGH, LIMIT, RATE, MOMENTUM, true);
             return 0;
         });
         update(calls, "rmsProp", "w g v", (a, o, n) -> {
@@ -254,7 +254,7 @@ record KernelCall(String name, List<String> arrays, List<String> written, int co
                     EPSILON,
                     STEP_SIZE,
                     ROOT_CORRECTION,
-                    DECAY);
+                    WEIGHT_DECAY);
             return 0;
         });
     }

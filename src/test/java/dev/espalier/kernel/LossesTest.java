@@ -146,8 +146,15 @@ class LossesTest {
         Window t = Window.of(mix.floats(2, n), tOffset);
         Window gradient = Window.empty(n, 40 - pOffset);
         float[] expected = new float[n];
+        double total = 0;
         for (int i = 0; i < n; i++) {
-            expected[i] = (p.array()[pOffset + i] - t.array()[tOffset + i]) * (2 * scale);
+            double d = (double) p.array()[pOffset + i] - t.array()[tOffset + i];
+            total += d * d;
+        }
+        for (int i = 0; i < n; i++) {
+            float a = p.array()[pOffset + i];
+            float b = t.array()[tOffset + i];
+            expected[i] = total >= 0x1p255 ? (float) (2.0 * scale * ((double) a - b)) : (a - b) * (2 * scale);
         }
         double loss = Losses.squaredError(
                 p.array(), pOffset, t.array(), tOffset, n, scale, gradient.array(), gradient.offset());
@@ -156,6 +163,29 @@ class LossesTest {
         assertSame(sum, Losses.squaredError(p.array(), pOffset, t.array(), tOffset, n, scale, null, 0), "loss alone");
         assertSame(expected, gradient.content(), "gradient");
         gradient.assertOutsideUntouched("gradient");
+    }
+
+    /** A difference beyond all floats, of which scale leaves an ordinary gradient. */
+    @Example
+    void squaredErrorOfOppositeExtremes() {
+        float[] p = {3e38f, 1};
+        float[] t = {-3e38f, 0.5f};
+        double loss = Losses.squaredError(p, 0, t, 0, 2, 0x1p-20f, p, 0);
+        assertWithin(36e76, loss, 1e70, "loss");
+        assertSame(new float[] {(float) (3e38f * 0x1p-18), 0x1p-20f}, p, "gradient");
+    }
+
+    /** Where the answer is nearly sure, what is left is small, and has all its digits. */
+    @Example
+    void theGradientOfASureAnswerDoesNotCancel() {
+        for (int margin = 1; margin < 80; margin++) {
+            float[] gradient = new float[3];
+            Losses.softmaxCrossEntropy(new float[] {margin, 0, 0}, 0, new int[1], 0, 1, 3, 0.5f, gradient, 0);
+            double rest = 2 * StrictMath.exp(-margin);
+            double exact = -0.5 * rest / (1 + rest);
+            // The largest float is 1 and sums in double: beyond 36 the rest is rounded away from it.
+            assertWithin(exact, gradient[0], Math.abs(exact) * 4 * U + 0x1p-52, "margin " + margin);
+        }
     }
 
     private static float[] softmax(float... x) {

@@ -318,24 +318,24 @@ class TwinsTest {
                         "sgd",
                         2,
                         -1,
-                        (a, o, n) -> ScalarUpdates.sgd(a[0], a[1], o[0], n, FACTOR, LOW, HIGH, limit, 0.1f, 0.99f),
-                        (a, o, n) -> VectorUpdates.sgd(a[0], a[1], o[0], n, FACTOR, LOW, HIGH, limit, 0.1f, 0.99f)),
+                        (a, o, n) -> ScalarUpdates.sgd(a[0], a[1], o[0], n, FACTOR, LOW, HIGH, limit, 0.1f),
+                        (a, o, n) -> VectorUpdates.sgd(a[0], a[1], o[0], n, FACTOR, LOW, HIGH, limit, 0.1f)),
                 update(
                         "momentum",
                         3,
                         -1,
                         (a, o, n) -> ScalarUpdates.momentum(
-                                a[0], a[1], a[2], o[0], n, FACTOR, LOW, HIGH, limit, 0.1f, 0.99f, 0.9f, false),
+                                a[0], a[1], a[2], o[0], n, FACTOR, LOW, HIGH, limit, 0.1f, 0.9f, false),
                         (a, o, n) -> VectorUpdates.momentum(
-                                a[0], a[1], a[2], o[0], n, FACTOR, LOW, HIGH, limit, 0.1f, 0.99f, 0.9f, false)),
+                                a[0], a[1], a[2], o[0], n, FACTOR, LOW, HIGH, limit, 0.1f, 0.9f, false)),
                 update(
                         "momentum after Nesterov",
                         3,
                         -1,
                         (a, o, n) -> ScalarUpdates.momentum(
-                                a[0], a[1], a[2], o[0], n, FACTOR, LOW, HIGH, limit, 0.1f, 0.99f, 0.9f, true),
+                                a[0], a[1], a[2], o[0], n, FACTOR, LOW, HIGH, limit, 0.1f, 0.9f, true),
                         (a, o, n) -> VectorUpdates.momentum(
-                                a[0], a[1], a[2], o[0], n, FACTOR, LOW, HIGH, limit, 0.1f, 0.99f, 0.9f, true)),
+                                a[0], a[1], a[2], o[0], n, FACTOR, LOW, HIGH, limit, 0.1f, 0.9f, true)),
                 update(
                         "rmsProp",
                         3,
@@ -358,20 +358,20 @@ class TwinsTest {
                         3,
                         (a, o, n) -> ScalarUpdates.adam(
                                 a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, limit, 0.9f, 0.999f, 1e-8f, 0.01f,
-                                7, 0.99f),
+                                7, 0.125f),
                         (a, o, n) -> VectorUpdates.adam(
                                 a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, limit, 0.9f, 0.999f, 1e-8f, 0.01f,
-                                7, 0.99f)),
+                                7, 0.125f)),
                 update(
                         "adam without a limit",
                         4,
                         3,
                         (a, o, n) -> ScalarUpdates.adam(
                                 a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, none, 0.9f, 0.999f, 1e-8f, 0.01f, 7,
-                                0.99f),
+                                0.125f),
                         (a, o, n) -> VectorUpdates.adam(
                                 a[0], a[1], a[2], a[3], o[0], n, FACTOR, LOW, HIGH, none, 0.9f, 0.999f, 1e-8f, 0.01f, 7,
-                                0.99f)),
+                                0.125f)),
                 update(
                         "adamRatios",
                         3,

@@ -52,37 +52,37 @@ class UpdatesTest {
         SGD(2) {
             @Override
             void run(float[][] a, int o, int n, Plan p) {
-                Updates.sgd(a[0], a[1], o, n, p.factor, p.low, p.high, p.limit, 0.1f, 0.999f);
+                Updates.sgd(a[0], a[1], o, n, p.factor, p.low, p.high, p.limit, 0.1f);
             }
 
             @Override
             void formula(float[][] a, int i, Plan p) {
-                step(a, i, p, 0.1f, p.clip(a[1][i]), 0.999f);
+                step(a, i, p, 0.1f, p.clip(a[1][i]));
             }
         },
         MOMENTUM(3) {
             @Override
             void run(float[][] a, int o, int n, Plan p) {
-                Updates.momentum(a[0], a[1], a[2], o, n, p.factor, p.low, p.high, p.limit, 0.1f, 0.999f, 0.9f, false);
+                Updates.momentum(a[0], a[1], a[2], o, n, p.factor, p.low, p.high, p.limit, 0.1f, 0.9f, false);
             }
 
             @Override
             void formula(float[][] a, int i, Plan p) {
                 a[2][i] = flush(p.saturate(Math.fma(0.9f, a[2][i], p.clip(a[1][i]))));
-                step(a, i, p, 0.1f, a[2][i], 0.999f);
+                step(a, i, p, 0.1f, a[2][i]);
             }
         },
         NESTEROV(3) {
             @Override
             void run(float[][] a, int o, int n, Plan p) {
-                Updates.momentum(a[0], a[1], a[2], o, n, p.factor, p.low, p.high, p.limit, 0.1f, 0.999f, 0.9f, true);
+                Updates.momentum(a[0], a[1], a[2], o, n, p.factor, p.low, p.high, p.limit, 0.1f, 0.9f, true);
             }
 
             @Override
             void formula(float[][] a, int i, Plan p) {
                 float g = p.clip(a[1][i]);
                 a[2][i] = flush(p.saturate(Math.fma(0.9f, a[2][i], g)));
-                step(a, i, p, 0.1f, p.saturate(Math.fma(0.9f, a[2][i], g)), 0.999f);
+                step(a, i, p, 0.1f, p.saturate(Math.fma(0.9f, a[2][i], g)));
             }
         },
         RMS_PROP(3) {
@@ -95,7 +95,7 @@ class UpdatesTest {
             void formula(float[][] a, int i, Plan p) {
                 float g = p.clip(a[1][i]);
                 a[2][i] = average(a[2][i], g, 1 - 0.99f);
-                step(a, i, p, 0.1f, g / ((float) Math.sqrt(a[2][i]) + 1e-8f), 1);
+                step(a, i, p, 0.1f, g / ((float) Math.sqrt(a[2][i]) + 1e-8f));
             }
         },
         RMS_PROP_MOMENTUM(4) {
@@ -111,7 +111,7 @@ class UpdatesTest {
                 a[2][i] = average(a[2][i], g, 1 - 0.99f);
                 float d = g / ((float) Math.sqrt(a[2][i]) + 1e-8f);
                 a[3][i] = flush(p.saturate(Math.fma(0.9f, a[3][i], d)));
-                step(a, i, p, 0.1f, a[3][i], 1);
+                step(a, i, p, 0.1f, a[3][i]);
             }
         },
         ADAM(4) {
@@ -120,7 +120,7 @@ class UpdatesTest {
                 // The state order of the kernel is m, v; that of this test has v, which is not negative, at 2.
                 Updates.adam(
                         a[0], a[1], a[3], a[2], o, n, p.factor, p.low, p.high, p.limit, 0.9f, 0.999f, 1e-8f, 0.01f, 7f,
-                        0.999f);
+                        0.125f);
             }
 
             @Override
@@ -128,7 +128,8 @@ class UpdatesTest {
                 float g = p.clip(a[1][i]);
                 a[3][i] = flush(Math.fma(1 - 0.9f, g - a[3][i], a[3][i]));
                 a[2][i] = average(a[2][i], g, 1 - 0.999f);
-                step(a, i, p, 0.01f, a[3][i] / Math.fma((float) Math.sqrt(a[2][i]), 7f, 1e-8f), 0.999f);
+                float d = a[3][i] / Math.fma((float) Math.sqrt(a[2][i]), 7f, 1e-8f);
+                step(a, i, p, 0.01f, Math.fma(0.125f, a[0][i], d));
             }
         };
 
@@ -147,8 +148,8 @@ class UpdatesTest {
             return this == RMS_PROP || this == RMS_PROP_MOMENTUM || this == ADAM;
         }
 
-        private static void step(float[][] a, int i, Plan p, float rate, float direction, float decay) {
-            a[0][i] = p.keep(Math.fma(-rate, direction, a[0][i] * decay), a[0][i]);
+        private static void step(float[][] a, int i, Plan p, float rate, float direction) {
+            a[0][i] = p.keep(Math.fma(-rate, direction, a[0][i]), a[0][i]);
         }
 
         private static float average(float v, float g, float rest) {
@@ -259,12 +260,12 @@ class UpdatesTest {
             float[] w = filled(n, 3e38f);
             float[] g = filled(n, -Float.MAX_VALUE);
             float[] u = filled(n, -3e38f);
-            Updates.sgd(w, g, 0, n, 1, -INF, INF, Float.MAX_VALUE, 1, 1);
+            Updates.sgd(w, g, 0, n, 1, -INF, INF, Float.MAX_VALUE, 1);
             assertSame(filled(n, 3e38f), w, "sgd");
-            Updates.momentum(w, g, u, 0, n, 1, -INF, INF, Float.MAX_VALUE, 1, 1, 0.9f, false);
+            Updates.momentum(w, g, u, 0, n, 1, -INF, INF, Float.MAX_VALUE, 1, 0.9f, false);
             assertSame(filled(n, 3e38f), w, "momentum");
             assertSame(filled(n, -Float.MAX_VALUE), u, "velocity");
-            Updates.momentum(w, g, u, 0, n, 1, -INF, INF, INF, 1, 1, 0.9f, false);
+            Updates.momentum(w, g, u, 0, n, 1, -INF, INF, INF, 1, 0.9f, false);
             assertSame(filled(n, INF), w, "momentum without a limit");
             assertSame(filled(n, -INF), u, "velocity without a limit");
         }
@@ -325,7 +326,7 @@ class UpdatesTest {
                 1e-8f,
                 stepSize,
                 rootCorrection,
-                0.99f);
+                0.125f);
         float[] w2 = w.clone();
         float[] v2 = v.clone();
         Updates.rmsProp(w2, g, v2, 0, n, 1, -INF, INF, Float.MAX_VALUE, 0.01f, 0.9f, 1e-8f);
@@ -338,8 +339,12 @@ class UpdatesTest {
             assertWithin(second, v1[i], 2 * U * (v[i] + square), "v");
             double correction = StrictMath.sqrt(1 - StrictMath.pow(beta2, t));
             double d = 0.01 / (1 - StrictMath.pow(beta1, t)) * m1[i] / (Math.sqrt((double) v1[i]) / correction + 1e-8f);
-            double next = 0.99f * (double) w[i] - d;
-            assertWithin(next, w1[i], U * (8 * Math.abs(d) + 2 * Math.abs(w[i])), "Adam's weight");
+            double decayed = 0.01 / (1 - StrictMath.pow(beta1, t)) * 0.125 * w[i];
+            assertWithin(
+                    w[i] - decayed - d,
+                    w1[i],
+                    U * (8 * Math.abs(d) + 4 * Math.abs(decayed) + Math.abs(w[i])),
+                    "Adam's weight");
 
             double average = 0.9f * (double) v[i] + (1 - (double) 0.9f) * square;
             assertWithin(average, v2[i], 2 * U * (v[i] + square), "v of RMSprop");

@@ -61,6 +61,20 @@ class LearningRateTest {
         assertEquals("cosine from 0.5 over 100 steps", rate.toString());
     }
 
+    /** Near the end of a long run 1 − progress would have few digits left. */
+    @Test
+    void cosineOfAnyLength() {
+        for (long total : new long[] {100, 1_000_000_007L, Long.MAX_VALUE}) {
+            LearningRate rate = LearningRate.cosine(1, total);
+            for (int left = 1; left < 20; left++) {
+                double root = Math.PI / 2 * left / total;
+                double exact = Math.pow(StrictMath.sin(root), 2);
+                assertEquals(exact, rate.at(total - left), Math.ulp((float) exact), left + " of " + total);
+            }
+            assertEquals(0.5f, rate.at(total / 2), 0x1p-24f + 2f / total);
+        }
+    }
+
     @Test
     void cosineAfterAWarmUp() {
         LearningRate rate = LearningRate.cosine(1, 30, 10);

@@ -219,7 +219,44 @@ class StepperTest {
         Parameters parameters = Parameters.builder().add("w", 1).build();
         parameters.weights()[0] = 8;
         AdamW.withLearningRate(2).weightDecay(0.5f).on(parameters, Clip.none()).step();
-        assertEquals(0, parameters.weights()[0]);
+        assertEquals(0, parameters.weights()[0], 8 * 0x1p-23);
+    }
+
+    /** 1 − 10⁻⁶·0.01 is 1 in float: weights decay all the same, for the update rounds each step another way. */
+    @Test
+    void smallWeightDecayIsNotRoundedAway() {
+        int n = 512;
+        int steps = 4000;
+        float rate = 1e-6f;
+        Parameters parameters = Parameters.builder().add("w", n).build();
+        Parameters plain = Parameters.builder().add("w", n).build();
+        SplitMix64 random = new SplitMix64(5);
+        for (int i = 0; i < n; i++) {
+            parameters.weights()[i] = 0.55f + 0.4f * random.nextFloat();
+            plain.weights()[i] = parameters.weights()[i];
+        }
+        double before = mean(parameters.weights());
+        Stepper stepper = AdamW.withLearningRate(rate).weightDecay(0.01f).on(parameters, Clip.none());
+        Stepper without = Adam.withLearningRate(rate).on(plain, Clip.none());
+        for (int step = 0; step < steps; step++) {
+            for (int i = 0; i < n; i++) {
+                parameters.gradients()[i] = (float) random.nextGaussian();
+                plain.gradients()[i] = parameters.gradients()[i];
+            }
+            stepper.step();
+            without.step();
+        }
+        double decay = mean(plain.weights()) - mean(parameters.weights());
+        double exact = before * steps * rate * 0.01;
+        assertEquals(exact, decay, 0.1 * exact);
+    }
+
+    private static double mean(float[] x) {
+        double sum = 0;
+        for (float each : x) {
+            sum += each;
+        }
+        return sum / x.length;
     }
 
     @Test

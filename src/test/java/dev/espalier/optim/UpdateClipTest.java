@@ -64,6 +64,22 @@ class UpdateClipTest {
         assertEquals(8 * 0.875 - 0.5, parameters.weights()[2], 1e-6);
     }
 
+    /** A step size among the subnormals could be rounded up by half: the tensor is left as it is. */
+    @Example
+    void aStepSizeThatWouldBeSubnormalIsNone() {
+        Stepper stepper = Adam.withLearningRate(1e-8f)
+                .betas(0.9f, 0)
+                .epsilon(1e-19f)
+                .updateClip(UpdateClip.clippy(0, 1e-8f))
+                .on(parameters, Clip.none());
+        put(0, 0, 0, 0x1p62f, 1, 1);
+        stepper.step();
+        put(0, 0, 0, 0, 0, 0);
+        stepper.step();
+        assertTrue(stepper.updateFactor(0) < 1e-30, "factor " + stepper.updateFactor(0));
+        assertEquals(0, parameters.weights()[0]);
+    }
+
     /** A moment with decay rate 0 is measured as the update will store it: without what it was before. */
     @Example
     void momentsWithoutMemoryAreMeasuredAfresh() {

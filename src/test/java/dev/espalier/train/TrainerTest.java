@@ -328,6 +328,20 @@ class TrainerTest {
         assertEquals(0, Runs.trainer(Runs.model()).evaluate(data).accuracy());
     }
 
+    /** One output that is NaN makes the softmax of all NaN, wherever it stands. */
+    @Test
+    void anOutputWithANaNIsNoAnswer() {
+        for (int broken = 0; broken < 3; broken++) {
+            Sequential model = Sequential.of(2, Dense.linear(3)).initialize(1);
+            float[] bias = model.parameters().weights();
+            int label = broken == 0 ? 1 : 0;
+            bias[bias.length - 3 + label] = 1e9f;
+            bias[bias.length - 3 + broken] = Float.NaN;
+            DataSet data = DataSet.labelled(new float[] {1, 2}, 2, new int[] {label}, 3);
+            assertEquals(0, Runs.trainer(model).evaluate(data).accuracy(), "NaN in column " + broken);
+        }
+    }
+
     @Test
     void throwingLeavesTheModelAsBeforeTheStep() {
         float[] features = Runs.features(40, 1);

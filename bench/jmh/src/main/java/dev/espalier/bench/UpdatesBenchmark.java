@@ -40,7 +40,7 @@ public class UpdatesBenchmark {
         checkAdam("adam", this::adam, 1, Double.POSITIVE_INFINITY);
         checkAdam("adam clipping", this::adamClipping, 0.5, 0.05);
         float[] z = w.clone();
-        Updates.sgd(z, g, 0, n, 1, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, Float.MAX_VALUE, 0.5f, 1);
+        Updates.sgd(z, g, 0, n, 1, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, Float.MAX_VALUE, 0.5f);
         for (int i = 0; i < n; i++) {
             Data.check("sgd[" + i + "]", z[i], w[i] - 0.5 * g[i], 1e-6);
         }
@@ -63,19 +63,19 @@ public class UpdatesBenchmark {
 
     @Benchmark
     public float[] adam() {
-        Updates.adam(w, g, m, v, 0, n, 1, -0x1p62f, 0x1p62f, Float.POSITIVE_INFINITY, 0.9f, 0.999f, 1e-8f, 1e-3f, 1, 1);
+        Updates.adam(w, g, m, v, 0, n, 1, -0x1p62f, 0x1p62f, Float.POSITIVE_INFINITY, 0.9f, 0.999f, 1e-8f, 1e-3f, 1, 0);
         return w;
     }
 
     @Benchmark
     public float[] adamClipping() {
-        Updates.adam(w, g, m, v, 0, n, 0.5f, -0.05f, 0.05f, Float.POSITIVE_INFINITY, 0.9f, 0.999f, 1e-8f, 1e-3f, 1, 1);
+        Updates.adam(w, g, m, v, 0, n, 0.5f, -0.05f, 0.05f, Float.POSITIVE_INFINITY, 0.9f, 0.999f, 1e-8f, 1e-3f, 1, 0);
         return w;
     }
 
     @Benchmark
     public float[] sgd() {
-        Updates.sgd(w, g, 0, n, 1, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, Float.MAX_VALUE, 1e-9f, 1);
+        Updates.sgd(w, g, 0, n, 1, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, Float.MAX_VALUE, 1e-9f);
         return w;
     }
 }

@@ -75,6 +75,6 @@ final class Parts implements Peer {
                         AdamUpdate.EPSILON,
                         stepSize,
                         rootCorrection,
-                        1));
+                        0));
     }
 }
