@@ -280,8 +280,8 @@ public final class Clip {
      * <p>v is this clip's own, of the steps before this one and without bias correction, as in the paper's code: right after a
      * first gradient x the bound is {@code √(θ/1000)·|x|}, 2.2·|x|, and comes to {@code √θ·|x|}, 71·|x|, in the long run. An element
      * whose v is 0 has had no gradient yet and is not clipped; in the first step that is all of them. v is a float array of the
-     * size of the gradients. It does not go below {@link Float#MIN_NORMAL}, so elements below √(θ·2⁻¹²⁶) are not clipped, and magnitudes
-     * above 2⁶² count as 2⁶² in it. NaN is not remembered.
+     * size of the gradients. Below {@link Float#MIN_NORMAL} it becomes 0, so an element whose gradients stay below 3.4·10⁻¹⁸, or that had
+     * none for tens of thousands of steps, passes the next one however large. Magnitudes above 2⁶² count as 2⁶² in it. NaN is not remembered.
      *
      * <p>The gradients are written.
      *
@@ -341,7 +341,8 @@ public final class Clip {
      * <p>The policy for NaN and ±∞ holds for all gradients, whether they are clipped or not.
      *
      * @param patterns names, in which {@code *} stands for any text; plain arrays are called {@code gradients[0]} and so on. A
-     *     pattern that matches no parameter is an {@link IllegalArgumentException} when the clip is bound
+     *     pattern that matches no parameter is an {@link IllegalArgumentException} when the clip is bound, and so is a filter behind
+     *     another that leaves none
      * @throws IllegalArgumentException if there is no pattern, or one is null or blank
      */
     public Clip only(String... patterns) {
@@ -398,8 +399,9 @@ public final class Clip {
      * {@link #on(float[][])} once and {@link Clipper#apply} every step.
      *
      * @param gradients different arrays, of any lengths; their names in the report are {@code gradients[0]}, …
-     * @throws IllegalArgumentException if an array is null or stands there twice
-     * @throws NonFiniteGradientException under {@link NonFinite#THROW}; nothing has changed then
+     * @throws IllegalArgumentException if an array is null or stands there twice, or the clip cannot be bound: a pattern matches no name, a
+     *     filter leaves nothing, or agc has no weights
+     * @throws NonFiniteGradientException as the policy says; nothing has changed then
      */
     public ClipReport apply(float[]... gradients) {
         return on(gradients).apply();
@@ -409,7 +411,8 @@ public final class Clip {
      * This clip at work on plain arrays.
      *
      * @param gradients different arrays, of any lengths; their names in the report are {@code gradients[0]}, …
-     * @throws IllegalArgumentException if an array is null or stands there twice
+     * @throws IllegalArgumentException if an array is null or stands there twice, or the clip cannot be bound: a pattern matches no name, a
+     *     filter leaves nothing, or agc has no weights
      */
     public Clipper on(float[]... gradients) {
         return new Clipper(this, rule, Gradients.of(gradients, rule.p(2)));
@@ -418,7 +421,7 @@ public final class Clip {
     /**
      * This clip at work on the gradients of a model.
      *
-     * @throws IllegalArgumentException if parameters is null
+     * @throws IllegalArgumentException if parameters is null, a pattern matches no name, or a filter leaves nothing
      */
     public Clipper on(Parameters parameters) {
         return new Clipper(this, rule, Gradients.of(Arguments.notNull("parameters", parameters), rule.p(2)));

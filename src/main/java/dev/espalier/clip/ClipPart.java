@@ -34,8 +34,8 @@ public sealed interface ClipPart permits Part {
     double clampedFraction();
 
     /**
-     * What this clip compared with {@link #threshold}: its norm, the largest one where there are several (tensors, units), in its
-     * own p. For value with the bounds −c and c the largest magnitude, if the search for NaN and ±∞ has found it: not behind another
+     * What this clip compared with {@link #threshold}: its norm, in its own p (averageNorm: n/N, blockRms: the root mean square, agc:
+     * ‖g‖/max(‖w‖, ε)); where there are several (tensors, units), the one that is largest beside its threshold. For value with the bounds −c and c the largest magnitude, if the search for NaN and ±∞ has found it: not behind another
      * clip of the same tensors, nor under {@link NonFinite#PROPAGATE}, nor in a step that had elements to be zeroed, unless a clip of the chain
      * wants that magnitude for its norm. NaN if nothing was compared.
      */

@@ -72,7 +72,7 @@ public final class ClipReport {
         return gradients.clampedFraction();
     }
 
-    /** Whether this step does not take place, because of a non-finite gradient. */
+    /** Whether this step does not take place, because of a non-finite gradient; false if {@link NonFiniteGradientException} was thrown. */
     public boolean skipped() {
         return skipped;
     }
@@ -136,7 +136,8 @@ public final class ClipReport {
     }
 
     /**
-     * The factor applied to tensor i, the quotient of threshold and norm; the product of them in a chain; 1 if there was none.
+     * The factor applied to tensor i, the quotient of threshold and norm, the smallest one of its units; the product of them in a chain; 1
+     * if there was none.
      *
      * @throws IndexOutOfBoundsException if there is no such tensor
      */

@@ -1,5 +1,6 @@
 package dev.espalier.clip;
 
+import dev.espalier.internal.Log;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +60,7 @@ final class Watch {
                 // Once is enough.
                 concern = Concern.NONE;
                 measured = NOTHING;
-                System.getLogger(Clip.class.getPackageName()).log(System.Logger.Level.WARNING, warning);
+                Log.warn(Clip.class.getPackageName(), warning);
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.espalier.internal;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.RejectedExecutionException;
@@ -20,6 +21,8 @@ public abstract class Parallel {
     /** Parts of equal size end together: waiting a moment awake costs less than being woken. */
     private static final int SPINS = 10_000;
 
+    private final AtomicBoolean busy = new AtomicBoolean();
+
     private Part[] rest = {};
 
     /** The work on {@code [from, to)}; called concurrently for disjoint ranges. */
@@ -33,15 +36,27 @@ public abstract class Parallel {
     /** Runs the work over {@code [0, count)} in at most {@code threads} contiguous parts of nearly equal size. */
     public final void split(int count, int threads) {
         int parts = Math.max(1, Math.min(count, threads));
+        if (!busy.compareAndSet(false, true)) {
+            // Two callers would share the parts, and one of them might wait for ever.
+            throw new IllegalStateException("used by two threads at the same time: expected one at a time");
+        }
+        try {
+            share(count, parts);
+        } finally {
+            busy.set(false);
+        }
+    }
+
+    private void share(int count, int parts) {
         while (rest.length < parts - 1) {
             // First the part: without memory for it or the array nothing has changed.
-            Part part = new Part(this);
+            Part part = new Part();
             rest = Arrays.copyOf(rest, rest.length + 1);
             rest[rest.length - 1] = part;
         }
         try {
             for (int t = 1; t < parts; t++) {
-                rest[t - 1].begin(bound(count, t, parts), bound(count, t + 1, parts));
+                rest[t - 1].begin(this, bound(count, t, parts), bound(count, t + 1, parts));
             }
             run(0, bound(count, 1, parts));
         } finally {
@@ -70,7 +85,9 @@ public abstract class Parallel {
         private static final int CLAIMED = 2;
         private static final int DONE = 0;
 
-        private final transient Parallel work;
+        /** Null between ranges: a part that is left in a queue must not keep arrays alive. */
+        private transient @Nullable Parallel work;
+
         private final transient AtomicInteger state = new AtomicInteger(DONE);
         private final transient AtomicBoolean queued = new AtomicBoolean();
         private transient @Nullable Thread caller;
@@ -78,11 +95,8 @@ public abstract class Parallel {
         private int to;
         private transient @Nullable Throwable failure;
 
-        Part(Parallel work) {
+        void begin(Parallel work, int from, int to) {
             this.work = work;
-        }
-
-        void begin(int from, int to) {
             this.from = from;
             this.to = to;
             failure = null;
@@ -116,6 +130,7 @@ public abstract class Parallel {
             }
             // Pooled objects outlive threads.
             caller = null;
+            work = null;
         }
 
         /** What a worker calls that has taken it out of a queue. */
@@ -132,8 +147,9 @@ public abstract class Parallel {
             if (state.compareAndSet(READY, CLAIMED)) {
                 // From DONE on all fields may belong to the next range.
                 Thread waiter = caller;
+                Parallel mine = Objects.requireNonNull(work);
                 try {
-                    work.run(from, to);
+                    mine.run(from, to);
                 } catch (RuntimeException | Error e) {
                     failure = e;
                 }

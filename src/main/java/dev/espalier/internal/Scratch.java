@@ -11,8 +11,11 @@ public final class Scratch {
     /** How many arrays one caller may hold at a time. */
     private static final int ARRAYS = 16;
 
-    private static final int THREADS = 64;
-    private static final AtomicReferenceArray<float @Nullable []> POOL = new AtomicReferenceArray<>(THREADS * ARRAYS);
+    /** No more threads than processors compute at a time: what else lay here would be kept for nobody. */
+    private static final int SLOTS =
+            Math.min(64, Integer.highestOneBit(2 * Runtime.getRuntime().availableProcessors() - 1) << 1);
+
+    private static final AtomicReferenceArray<float @Nullable []> POOL = new AtomicReferenceArray<>(SLOTS * ARRAYS);
 
     private Scratch() {}
 
@@ -27,15 +30,35 @@ public final class Scratch {
 
     /** Array number {@code which} of this thread, of at least n floats with any content. Give it back with {@link #release(int, float[])}. */
     public static float[] acquire(int which, int n) {
-        float[] array = POOL.getAndSet(slot(which), null);
-        return array != null && array.length >= n ? array : new float[n];
+        for (int i = 0, at = home(); i < SLOTS; i++, at++) {
+            int slot = slot(at, which);
+            float[] array = POOL.get(slot);
+            if (array != null && array.length >= n && POOL.compareAndSet(slot, array, null)) {
+                return array;
+            }
+        }
+        return new float[n];
     }
 
     public static void release(int which, float[] array) {
-        POOL.set(slot(which), array);
+        int home = home();
+        for (int i = 0; i < SLOTS; i++) {
+            if (POOL.compareAndSet(slot(home + i, which), null, array)) {
+                return;
+            }
+        }
+        // All are full: the longer one stays.
+        float[] there = POOL.get(slot(home, which));
+        if (there == null || there.length < array.length) {
+            POOL.set(slot(home, which), array);
+        }
     }
 
-    private static int slot(int which) {
-        return ((int) Thread.currentThread().threadId() & (THREADS - 1)) * ARRAYS + which;
+    private static int home() {
+        return (int) Thread.currentThread().threadId();
+    }
+
+    private static int slot(int at, int which) {
+        return (at & (SLOTS - 1)) * ARRAYS + which;
     }
 }

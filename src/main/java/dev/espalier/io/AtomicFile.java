@@ -2,7 +2,6 @@ package dev.espalier.io;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -30,26 +29,8 @@ final class AtomicFile {
         void writeTo(OutputStream out) throws IOException;
     }
 
-    /**
-     * Writes it, also on a thread that has been interrupted or is meanwhile: its channel then closes under it, and it is written
-     * again. The thread stays interrupted.
-     */
+    /** Writes it, also on a thread that is interrupted: streams, unlike channels, do not mind. */
     static void write(Path file, Content content) throws IOException {
-        boolean interrupted = false;
-        try {
-            for (boolean written = false; !written; ) {
-                interrupted |= Thread.interrupted();
-                written = tryToWrite(file, content);
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    /** False if an interrupt came between. */
-    private static boolean tryToWrite(Path file, Content content) throws IOException {
         Path target = file.toAbsolutePath();
         Path folder = target.getParent();
         Path name = target.getFileName();
@@ -68,20 +49,25 @@ final class AtomicFile {
         String random = Long.toHexString(ThreadLocalRandom.current().nextLong());
         Path temporary = folder.resolve("." + shortened(name.toString()) + "." + random + ".tmp");
         try {
-            try (FileChannel channel =
-                    FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+            // Unlike a channel of one's own, the stream of a file does not close under a thread that is interrupted.
+            try (OutputStream out =
+                    Files.newOutputStream(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
                 if (old) {
                     keepPermissions(target, temporary);
                 }
-                content.writeTo(Channels.newOutputStream(channel));
-                channel.force(true);
+                content.writeTo(out);
             }
+            force(temporary, StandardOpenOption.WRITE);
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            force(folder);
-            return true;
-        } catch (ClosedByInterruptException e) {
-            Files.deleteIfExists(temporary);
-            return false;
+            try {
+                force(folder, StandardOpenOption.READ);
+            } catch (IOException e) {
+                // Not every system lets a folder be opened; the file is whole either way.
+            }
+        } catch (IOException e) {
+            remove(temporary, e);
+            // What the system says names the temporary file, or none.
+            throw new IOException(file + ": not written: " + e.getMessage(), e);
         } catch (Throwable e) {
             remove(temporary, e);
             throw e;
@@ -98,7 +84,11 @@ final class AtomicFile {
     private static void keepPermissions(Path from, Path to) throws IOException {
         PosixFileAttributeView view = Files.getFileAttributeView(from, PosixFileAttributeView.class);
         if (view != null) {
-            Files.setPosixFilePermissions(to, view.readAttributes().permissions());
+            try {
+                Files.setPosixFilePermissions(to, view.readAttributes().permissions());
+            } catch (NoSuchFileException e) {
+                // Moved away meanwhile: there is nothing to keep.
+            }
         }
     }
 
@@ -110,14 +100,23 @@ final class AtomicFile {
         }
     }
 
-    /** Forces the move itself to disk. Not every system lets a folder be opened; the file is whole either way. */
-    private static void force(Path folder) throws ClosedByInterruptException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
-        } catch (ClosedByInterruptException e) {
-            throw e;
-        } catch (IOException e) {
-            // Windows
+    /** Forces to disk what was written, also on a thread that is interrupted; it stays so. */
+    private static void force(Path path, StandardOpenOption how) throws IOException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                interrupted |= Thread.interrupted();
+                try (FileChannel channel = FileChannel.open(path, how)) {
+                    channel.force(true);
+                    return;
+                } catch (ClosedByInterruptException e) {
+                    // Again: what is on disk by now need not be written once more.
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
  * A matrix of numbers from a text file: one row per line, commas between the numbers, every row as long as the first. A line ends
  * with LF or CR LF; the last may end with the file.
  *
- * <p>Strict: a number is written in decimal (with sign, point and exponent as needed) or is NaN or Infinity, with blanks around it at
- * most. No quotes, no empty fields, no comments, no empty lines. An overflow is an error, not an infinity. A line holds at most a
+ * <p>Strict: a number is written in decimal (with sign, point and exponent as needed) or is NaN, nan, Infinity, -Infinity, inf or -inf, with blanks or tabs around it at
+ * most. A byte order mark is skipped. No quotes, no empty fields, no comments, no empty lines. An overflow is an error, not an infinity. A line holds at most a
  * million bytes, a field 400.
  */
 public final class Csv {

@@ -2,6 +2,7 @@ package dev.espalier.io;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file that is cut short, corrupt, foreign, or not what the reader was asked for. The message is {@code file: where: what},
@@ -12,7 +13,9 @@ public final class FileFormatException extends IOException {
     private static final long serialVersionUID = 1;
     private static final int LONGEST = 500;
 
-    private final transient Path file;
+    /** A path cannot be serialized. */
+    private final transient @Nullable Path file;
+
     private final String where;
 
     /** An exception that says {@code file: where: what}. */
@@ -32,8 +35,8 @@ public final class FileFormatException extends IOException {
         return start.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]", "?");
     }
 
-    /** The file. */
-    public Path file() {
+    /** The file; null in an exception that was serialized. */
+    public @Nullable Path file() {
         return file;
     }
 

@@ -48,8 +48,14 @@ public final class Weights {
         System.arraycopy(weights, 0, parameters.weights(), 0, weights.length);
     }
 
-    /** Adds every parameter. Returns {@code builder}. */
+    /**
+     * Adds every parameter. Returns {@code builder}.
+     *
+     * @throws IllegalArgumentException if an argument is null or a name is taken
+     */
     public static SafeTensors.Builder addTo(SafeTensors.Builder builder, Parameters parameters) {
+        Arguments.notNull("builder", builder);
+        Arguments.notNull("parameters", parameters);
         for (int i = 0; i < parameters.count(); i++) {
             Parameters.Slice slice = parameters.slice(i);
             builder.addWindow(slice.name(), parameters.weights(), slice.offset(), slice.shape());
@@ -63,6 +69,8 @@ public final class Weights {
      * @throws FileFormatException if a parameter is missing or of another type or shape
      */
     public static float[] from(SafeTensors tensors, Parameters parameters) throws FileFormatException {
+        Arguments.notNull("tensors", tensors);
+        Arguments.notNull("parameters", parameters);
         for (int i = 0; i < parameters.count(); i++) {
             Parameters.Slice slice = parameters.slice(i);
             int[] shape = tensors.shape(slice.name());

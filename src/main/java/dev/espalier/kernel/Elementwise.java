@@ -9,7 +9,8 @@ import dev.espalier.internal.Arguments;
  * Elementwise operations on windows of {@code float[]}.
  *
  * <p>Each result element depends on the operands at its own index only. Input and output windows may be the same window or
- * disjoint; a partial overlap is an {@link IllegalArgumentException}. A window outside its array is an
+ * disjoint, but {@code spikes}, {@code carryIn}, {@code carryOut} and {@code addBias} need disjoint ones; another overlap is an
+ * {@link IllegalArgumentException}. A window outside its array is an
  * {@link IndexOutOfBoundsException}, a null array an {@link IllegalArgumentException}; nothing is written then.
  */
 public final class Elementwise {

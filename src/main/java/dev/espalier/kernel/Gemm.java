@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * one large batch, to the bit.
  *
  * <p>C must be row-major ({@code columnStride == 1}, rows apart) and must not overlap A or B, but all may be columns of one
- * row-major matrix. NaN and ±∞ follow IEEE arithmetic.
+ * row-major matrix, if they have its row stride; with other strides the spans from first to last element must be apart. A bias must not
+ * overlap C. NaN and ±∞ follow IEEE arithmetic.
  */
 public final class Gemm {
     private Gemm() {}

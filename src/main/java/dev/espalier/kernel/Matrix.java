@@ -10,7 +10,7 @@ import dev.espalier.internal.Arguments;
  */
 public record Matrix(float[] array, int offset, int rows, int columns, int rowStride, int columnStride) {
     /**
-     * @throws IllegalArgumentException if a size or stride is negative or the array is null
+     * @throws IllegalArgumentException if a size or stride is negative, rows x columns exceeds an int, or the array is null
      * @throws IndexOutOfBoundsException if an element lies outside the array
      */
     public Matrix {
@@ -44,7 +44,11 @@ public record Matrix(float[] array, int offset, int rows, int columns, int rowSt
         return new Matrix(array, offset, columns, rows, columnStride, rowStride);
     }
 
-    /** The view of {@code count} rows starting at row {@code from}. */
+    /**
+     * The view of {@code count} rows starting at row {@code from}.
+     *
+     * @throws IndexOutOfBoundsException if they do not lie within the matrix
+     */
     public Matrix rows(int from, int count) {
         if (from < 0 || count < 0 || from > rows - count) {
             throw new IndexOutOfBoundsException(

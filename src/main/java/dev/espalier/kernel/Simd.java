@@ -1,5 +1,6 @@
 package dev.espalier.kernel;
 
+import dev.espalier.internal.Log;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -25,12 +26,7 @@ final class Simd {
                 return new Kernels.Backend(true, bits, "float vectors of " + bits / Float.SIZE + " lanes");
             }
         }
-        try {
-            System.getLogger(Simd.class.getPackageName())
-                    .log(System.Logger.Level.WARNING, "Espalier runs without SIMD: {0}", missing);
-        } catch (RuntimeException e) {
-            // A logger that fails while this class is initialized must not take the kernels with it.
-        }
+        Log.warn(Simd.class.getPackageName(), "Espalier runs without SIMD: " + missing);
         return new Kernels.Backend(false, Float.SIZE, missing);
     }
 

@@ -13,7 +13,7 @@ import static dev.espalier.internal.Arguments.window;
 public final class Transcendental {
     private Transcendental() {}
 
-    /** {@code out ← eˣ}: 0 at −∞, +∞ above 88.72, subnormal results included. */
+    /** {@code out ← eˣ}: 0 at −∞, +∞ above 88.72283, subnormal results included. */
     public static void exp(float[] x, int xOffset, float[] out, int outOffset, int n) {
         check(x, xOffset, out, outOffset, n);
         if (Simd.ON) {

@@ -72,7 +72,7 @@ public final class Updates {
 
     /**
      * RMSprop (Tieleman and Hinton 2012, ε outside the root as in PyTorch): {@code v ← flush(fma(1−rho, fma(ĝ, ĝ, −v), v))},
-     * {@code w ← keep(w − learningRate·ĝ/(√v + ε))}.
+     * {@code w ← keep(fma(−learningRate, ĝ/(√v + ε), w))}.
      */
     public static void rmsProp(
             float[] w,
@@ -98,7 +98,7 @@ public final class Updates {
 
     /**
      * RMSprop with momentum: v as in {@link #rmsProp}, {@code u ← flush(sat(fma(momentum, u, ĝ/(√v + ε))))},
-     * {@code w ← keep(w − learningRate·u)}.
+     * {@code w ← keep(fma(−learningRate, u, w))}.
      */
     public static void rmsPropMomentum(
             float[] w,

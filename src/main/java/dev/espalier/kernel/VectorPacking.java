@@ -42,17 +42,40 @@ final class VectorPacking {
         }
     }
 
-    /** Copies {@code m × k} elements into tiles of four rows, column by column, as they lie in memory. */
+    /**
+     * Copies {@code m × k} elements into tiles of four rows, column by column. Eight columns at a time where they are contiguous, too long
+     * for C2 to inline.
+     */
     static void interleaved(float[] x, int at, int rowStride, int columnStride, int m, int k, float[] to, int tile) {
         int whole = rowStride == 1 ? m - m % ROWS : 0;
-        for (int p = 0, s = at; p < k; p++, s += columnStride) {
+        int p = 0;
+        for (int s = at; p < k - 7; p += 8, s += 8 * columnStride) {
+            int x1 = s + columnStride;
+            int x2 = x1 + columnStride;
+            int x3 = x2 + columnStride;
+            int x4 = x3 + columnStride;
+            int x5 = x4 + columnStride;
+            int x6 = x5 + columnStride;
+            int x7 = x6 + columnStride;
+            for (int i = 0, t = p * ROWS; i < whole; i += ROWS, t += tile) {
+                FloatVector.fromArray(Q, x, s + i).intoArray(to, t);
+                FloatVector.fromArray(Q, x, x1 + i).intoArray(to, t + ROWS);
+                FloatVector.fromArray(Q, x, x2 + i).intoArray(to, t + 2 * ROWS);
+                FloatVector.fromArray(Q, x, x3 + i).intoArray(to, t + 3 * ROWS);
+                FloatVector.fromArray(Q, x, x4 + i).intoArray(to, t + 4 * ROWS);
+                FloatVector.fromArray(Q, x, x5 + i).intoArray(to, t + 5 * ROWS);
+                FloatVector.fromArray(Q, x, x6 + i).intoArray(to, t + 6 * ROWS);
+                FloatVector.fromArray(Q, x, x7 + i).intoArray(to, t + 7 * ROWS);
+            }
+        }
+        for (int s = at + p * columnStride; p < k; p++, s += columnStride) {
             for (int i = 0, t = p * ROWS; i < whole; i += ROWS, t += tile) {
                 FloatVector.fromArray(Q, x, s + i).intoArray(to, t);
             }
         }
         for (int i = whole; i < m; i++) {
             int t = i / ROWS * tile + i % ROWS;
-            for (int p = 0, s = at + i * rowStride; p < k; p++, s += columnStride, t += ROWS) {
+            for (int q = 0, s = at + i * rowStride; q < k; q++, s += columnStride, t += ROWS) {
                 to[t] = x[s];
             }
         }
@@ -67,8 +90,25 @@ final class VectorPacking {
             }
             return;
         }
-        // Row by row, as B lies in memory.
-        for (int p = 0; p < k; p++, at += rowStride, t += PANEL) {
+        // Two rows at a time, as B lies in memory, too long for C2 to inline.
+        int p = 0;
+        for (; p < k - 1; p += 2, at += 2 * rowStride, t += 2 * PANEL) {
+            for (int q = at, r = at + rowStride, u = t; q < at + width; q += PANEL, r += PANEL, u += pitch) {
+                FloatVector.fromArray(S, x, q).intoArray(to, u);
+                FloatVector.fromArray(S, x, q + L).intoArray(to, u + L);
+                FloatVector.fromArray(S, x, q + 2 * L).intoArray(to, u + 2 * L);
+                if (VECTORS == 4) {
+                    FloatVector.fromArray(S, x, q + 3 * L).intoArray(to, u + 3 * L);
+                }
+                FloatVector.fromArray(S, x, r).intoArray(to, u + PANEL);
+                FloatVector.fromArray(S, x, r + L).intoArray(to, u + PANEL + L);
+                FloatVector.fromArray(S, x, r + 2 * L).intoArray(to, u + PANEL + 2 * L);
+                if (VECTORS == 4) {
+                    FloatVector.fromArray(S, x, r + 3 * L).intoArray(to, u + PANEL + 3 * L);
+                }
+            }
+        }
+        if (p < k) {
             for (int q = at, u = t; q < at + width; q += PANEL, u += pitch) {
                 FloatVector.fromArray(S, x, q).intoArray(to, u);
                 FloatVector.fromArray(S, x, q + L).intoArray(to, u + L);

@@ -6,6 +6,9 @@
  * values in the same order, so a result does not depend on the backend, the vector width, the offset or the number of
  * threads, to the bit. The bits of a NaN (its payload) are the one exception: where NaN goes in, NaN comes out, any NaN.
  *
+ * <p>A window outside its array is an {@link IndexOutOfBoundsException}; a null array, a negative length or size, fewer than one thread or an
+ * overlap that a method does not allow an {@link IllegalArgumentException}. Nothing is written then.
+ *
  * <p>All methods are pure: they keep nothing but scratch buffers and may be called from any number of threads on windows that
  * do not overlap. In the steady state they allocate nothing.
  */

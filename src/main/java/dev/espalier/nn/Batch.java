@@ -81,7 +81,11 @@ public final class Batch {
         return views(count).plain;
     }
 
-    /** The first {@code count} rows, transposed: {@code columns × count}. */
+    /**
+     * The first {@code count} rows, transposed: {@code columns × count}.
+     *
+     * @throws IndexOutOfBoundsException if count is outside {@code [0, maxRows]}
+     */
     public Matrix transposed(int count) {
         return views(count).transposed;
     }
@@ -113,12 +117,26 @@ public final class Batch {
     }
 
     /**
+     * For those who read or write the first of its rows.
+     *
+     * @throws IndexOutOfBoundsException if it has fewer
+     */
+    void requireRows(String name, int rows) {
+        if (rows < 0 || rows > maxRows) {
+            throw new IndexOutOfBoundsException(
+                    "rows = " + rows + ": expected within [0, " + maxRows + "], which " + name + " has room for");
+        }
+    }
+
+    /**
      * For those who write the gradient of {@code outputs} into it as one window.
      *
      * @throws IllegalArgumentException if it is a view of some columns or has other columns than outputs
+     * @throws IndexOutOfBoundsException if it has fewer rows
      */
-    void requireGradientOf(Batch outputs) {
+    void requireGradientOf(Batch outputs, int rows) {
         requireWhole("gradient");
+        requireRows("gradient", rows);
         if (columns != outputs.columns) {
             throw Arguments.expected("columns of gradient", columns, outputs.columns + ", as outputs has");
         }

@@ -56,10 +56,12 @@ public final class Binding {
         return threads;
     }
 
+    /** What the layer reads. */
     public Batch input() {
         return input;
     }
 
+    /** Where the layer writes. */
     public Batch output() {
         return output;
     }

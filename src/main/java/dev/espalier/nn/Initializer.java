@@ -15,6 +15,8 @@ public interface Initializer {
     /**
      * Writes every element of {@code parameter}, as a function of the arguments only.
      *
+     * @param fanIn at least 1
+     * @param fanOut at least 1
      * @param seed differs between the parameters of a model
      */
     void fill(Tensor parameter, int fanIn, int fanOut, long seed);

@@ -19,6 +19,7 @@ public interface Loss {
      * The sum of the losses of the first {@code rows} examples.
      *
      * @throws IllegalArgumentException if outputs is a {@linkplain Batch#columns view of some columns}, or {@link #check} refuses the targets
+     * @throws IndexOutOfBoundsException if outputs or targets have fewer rows, or a label is no output
      */
     double sum(Batch outputs, Targets targets, int rows);
 
@@ -29,6 +30,7 @@ public interface Loss {
      * @param gradient as wide as outputs; may be outputs itself
      * @throws IllegalArgumentException if outputs or gradient is a {@linkplain Batch#columns view of some columns}, gradient is not
      *     as wide as outputs, or {@link #check} refuses the targets
+     * @throws IndexOutOfBoundsException if outputs, targets or gradient have fewer rows, or a label is no output
      */
     double gradient(Batch outputs, Targets targets, int rows, double scale, Batch gradient);
 

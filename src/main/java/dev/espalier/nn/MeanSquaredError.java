@@ -20,27 +20,27 @@ final class MeanSquaredError implements Loss {
 
     @Override
     public double sum(Batch outputs, Targets targets, int rows) {
+        Targets.check(this, outputs, targets, rows);
         return squared(outputs, targets, rows, 0, null, 0);
     }
 
     @Override
     public double gradient(Batch outputs, Targets targets, int rows, double scale, Batch gradient) {
-        Arguments.notNull("gradient", gradient).requireGradientOf(Arguments.notNull("outputs", outputs));
+        Targets.check(this, outputs, targets, rows);
+        Arguments.notNull("gradient", gradient).requireGradientOf(outputs, rows);
         float factor = (float) (scale / outputs.columns());
         return squared(outputs, targets, rows, factor, gradient.array(), gradient.offset());
     }
 
     private double squared(
             Batch outputs, Targets targets, int rows, float factor, float @Nullable [] gradient, int gradientOffset) {
-        Arguments.notNull("outputs", outputs).requireWhole("outputs");
         int columns = outputs.columns();
-        check(columns, targets);
         double sum = Losses.squaredError(
                 outputs.array(),
                 outputs.offset(),
                 targets.values(),
                 0,
-                Arguments.product("rows x columns", rows, columns),
+                rows * columns,
                 factor,
                 gradient,
                 gradientOffset);

@@ -45,7 +45,8 @@ public final class Sequential {
         Map<String, Integer> kinds = new HashMap<>();
         for (int i = 0; i < layers.length; i++) {
             Layer layer = layers[i];
-            names[i] = layer.kind() + kinds.merge(layer.kind(), 1, Integer::sum);
+            String kind = Arguments.notNull("kind of layers[" + i + "]", layer.kind());
+            names[i] = kind + kinds.merge(kind, 1, Integer::sum);
             widths[i + 1] = Arguments.positive("outputs of " + names[i], layer.outputs(widths[i]));
             String prefix = names[i] + ".";
             layer.declare(widths[i], (name, initializer, fanIn, fanOut, shape) -> {

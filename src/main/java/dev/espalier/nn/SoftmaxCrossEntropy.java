@@ -22,17 +22,15 @@ final class SoftmaxCrossEntropy implements Loss {
 
     @Override
     public double sum(Batch outputs, Targets targets, int rows) {
-        Arguments.notNull("outputs", outputs).requireWhole("outputs");
-        check(outputs.columns(), targets);
+        Targets.check(this, outputs, targets, rows);
         return Losses.softmaxCrossEntropy(
                 outputs.array(), outputs.offset(), targets.labels(), 0, rows, outputs.columns());
     }
 
     @Override
     public double gradient(Batch outputs, Targets targets, int rows, double scale, Batch gradient) {
-        Arguments.notNull("outputs", outputs).requireWhole("outputs");
-        Arguments.notNull("gradient", gradient).requireGradientOf(outputs);
-        check(outputs.columns(), targets);
+        Targets.check(this, outputs, targets, rows);
+        Arguments.notNull("gradient", gradient).requireGradientOf(outputs, rows);
         return Losses.softmaxCrossEntropy(
                 outputs.array(),
                 outputs.offset(),

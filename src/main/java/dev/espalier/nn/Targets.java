@@ -19,7 +19,8 @@ public final class Targets {
     }
 
     /**
-     * A class in {@code [0, classes)} per example. The labels themselves are checked where they are used.
+     * A class in {@code [0, classes)} per example. The labels themselves are checked where they are used, against the number
+     * of outputs.
      *
      * @throws IllegalArgumentException if labels is null or classes is not positive
      */
@@ -78,6 +79,22 @@ public final class Targets {
             throw new IllegalStateException("the targets are labels: expected values");
         }
         return values;
+    }
+
+    /**
+     * Whether a loss can compare the first rows of outputs and targets.
+     *
+     * @throws IllegalArgumentException if outputs is a view of some columns, or the loss refuses the targets
+     * @throws IndexOutOfBoundsException if outputs or targets have fewer rows
+     */
+    static void check(Loss loss, Batch outputs, Targets targets, int rows) {
+        Arguments.notNull("outputs", outputs).requireWhole("outputs");
+        outputs.requireRows("outputs", rows);
+        loss.check(outputs.columns(), targets);
+        if (rows > targets.rows()) {
+            throw new IndexOutOfBoundsException(
+                    "rows = " + rows + ": expected at most " + targets.rows() + ", the rows of targets");
+        }
     }
 
     @Override

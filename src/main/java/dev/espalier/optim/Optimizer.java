@@ -10,7 +10,8 @@ public sealed interface Optimizer permits Sgd, RmsProp, Adam, AdamW {
      * the parameters each.
      *
      * @param clip what happens to gradients before they are used; {@link Clip#none()} for nothing
-     * @throws IllegalArgumentException if an argument is null
+     * @throws IllegalArgumentException if an argument is null, or the clip cannot be bound: a pattern matches no name, or a filter leaves
+     *     nothing
      */
     Stepper on(Parameters parameters, Clip clip);
 }

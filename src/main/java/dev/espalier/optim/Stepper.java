@@ -68,7 +68,8 @@ public abstract class Stepper {
      * ({@link ClipReport#skipped}) changes neither these nor the step count.
      *
      * @return what the clip did, valid until the next step or backward pass; the same object every time
-     * @throws IllegalArgumentException if the learning rate of this step is negative, infinite or NaN; nothing has changed then
+     * @throws IllegalArgumentException if the learning rate of this step is negative, infinite or NaN, or with AdamW times the weight decay
+     *     exceeds 1; nothing has changed then
      * @throws dev.espalier.clip.NonFiniteGradientException as the policy of the clip says; nothing has changed then
      */
     public final ClipReport step() {

@@ -35,7 +35,7 @@ public final class Tensor {
     /**
      * A new tensor of zeros.
      *
-     * @throws IllegalArgumentException if a size is negative or their product exceeds an int
+     * @throws IllegalArgumentException if a size is negative or a product of the first of them exceeds an int
      */
     public static Tensor zeros(int... shape) {
         int size = sizeOf(shape);
@@ -60,7 +60,7 @@ public final class Tensor {
     /**
      * A view of the part of an array that starts at {@code offset}.
      *
-     * @throws IllegalArgumentException if a size is negative or their product exceeds an int
+     * @throws IllegalArgumentException if a size is negative or a product of the first of them exceeds an int
      * @throws IndexOutOfBoundsException if the view does not lie within the array
      */
     public static Tensor view(float[] array, int offset, int... shape) {
@@ -280,8 +280,19 @@ public final class Tensor {
             throw new IllegalArgumentException(
                     "out is " + c.describe() + ": expected [" + a.rows() + ", " + b.columns() + "]");
         }
+        if (out != null && (overlaps(a, out) || overlaps(b, out))) {
+            throw new IllegalArgumentException("out shares elements with a factor: expected a tensor of its own");
+        }
         Gemm.multiply(a, b, c.matrix());
         return c;
+    }
+
+    private static boolean overlaps(Matrix x, Tensor out) {
+        int length = x.rows() * x.columns();
+        return x.array() == out.array
+                && length > 0
+                && x.offset() < out.offset + out.size
+                && out.offset < x.offset() + length;
     }
 
     private Tensor addInto(Tensor y, Tensor out) {

@@ -68,12 +68,14 @@ public final class Checkpoint {
      * fit that runs.
      *
      * @throws IllegalArgumentException if an argument is null
+     * @throws IllegalStateException if another thread trains with the trainer
      * @throws IOException if the file cannot be written; an older file of this name is as it was
      */
     public static void save(Path file, Trainer trainer, History history) throws IOException {
         Arguments.notNull("file", file);
         Arguments.notNull("trainer", trainer);
         Arguments.notNull("history", history);
+        trainer.checkThread();
         Map<String, String> texts = identity(trainer);
         texts.putAll(history.order());
         texts.put("step", Integer.toString(history.nextStep()));
@@ -93,11 +95,13 @@ public final class Checkpoint {
      * @return where to go on
      * @throws FileFormatException if the file is broken, is no checkpoint, or is one of another model, loss, optimizer or clip; the
      *     message says what and where, and the trainer is as it was
+     * @throws IllegalStateException if another thread trains with the trainer
      * @throws IOException if the file cannot be read; the trainer is as it was
      */
     public static Checkpoint load(Path file, Trainer trainer) throws IOException {
         Arguments.notNull("file", file);
         Arguments.notNull("trainer", trainer);
+        trainer.checkThread();
         SafeTensors tensors = SafeTensors.read(file);
         Map<String, String> texts = new LinkedHashMap<>(tensors.metadata());
         for (Map.Entry<String, String> mine : identity(trainer).entrySet()) {

@@ -38,12 +38,15 @@ public interface DataSet {
      * @param features row after row
      * @param columns features per example
      * @param labels one class in {@code [0, classes)} per example
-     * @throws IllegalArgumentException if there is no example, the lengths disagree, or a label is outside the classes
+     * @throws IllegalArgumentException if there is no example, the lengths disagree, a label is outside the classes, or columns or classes
+     *     is not positive
      */
     static DataSet labelled(float[] features, int columns, int[] labels, int classes) {
         Arguments.notNull("features", features);
         Arguments.positive("columns", columns);
-        Arguments.notNull("labels", labels);
+        if (Arguments.notNull("labels", labels).length == 0) {
+            throw Arguments.expected("length of labels", 0, "at least 1 example");
+        }
         if (features.length != (long) labels.length * columns) {
             throw Arguments.expected(
                     "length of features",
@@ -56,7 +59,8 @@ public interface DataSet {
     /**
      * Examples in memory, along axis 0 of x, with a label each. Nothing is copied.
      *
-     * @throws IllegalArgumentException if there is no example, the lengths disagree, or a label is outside the classes
+     * @throws IllegalArgumentException if there is no example, x has fewer than two axes, the lengths disagree, a label is outside the
+     *     classes, or classes is not positive
      */
     static DataSet labelled(Tensor x, int[] labels, int classes) {
         return ArrayData.labelled(x, labels, classes);

@@ -334,7 +334,7 @@ public final class History {
             return name;
         }
 
-        /** What the clip compared with its threshold, the largest if there were several; NaN if it compared nothing. */
+        /** {@link dev.espalier.clip.ClipPart#measured}; NaN if it compared nothing. */
         public double measured(int step) {
             return figures[MEASURED][at(step)];
         }

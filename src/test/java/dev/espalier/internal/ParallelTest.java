@@ -1,9 +1,13 @@
 package dev.espalier.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
@@ -54,6 +58,51 @@ class ParallelTest {
         for (int i = 0; i < 6; i++) {
             assertEquals(2, visits.get(i));
         }
+    }
+
+    /** Two callers would share the parts, and one of them might wait for ever. */
+    @Test
+    void twoThreadsAtOnceAreRefused() {
+        AtomicReference<Throwable> refused = new AtomicReference<>();
+        Parallel[] work = new Parallel[1];
+        work[0] = new Parallel() {
+            @Override
+            protected void run(int from, int to) {
+                Thread other = Thread.ofPlatform()
+                        .uncaughtExceptionHandler((thread, e) -> refused.set(e))
+                        .start(() -> work[0].split(4, 2));
+                try {
+                    other.join();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            }
+        };
+        for (int round = 0; round < 2; round++) {
+            refused.set(null);
+            work[0].split(1, 1);
+            assertEquals(
+                    "used by two threads at the same time: expected one at a time",
+                    assertInstanceOf(IllegalStateException.class, refused.get()).getMessage());
+        }
+    }
+
+    /** One thread after the other: they use one array, and do not leave one each. */
+    @Test
+    void scratchArraysDoNotGrowWithThreads() throws InterruptedException {
+        // A number and a length of this test alone.
+        int which = 15;
+        int length = 1_000_003;
+        Set<float[]> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (int i = 0; i < 200; i++) {
+            Thread thread = Thread.ofVirtual().start(() -> {
+                float[] array = Scratch.acquire(which, length);
+                seen.add(array);
+                Scratch.release(which, array);
+            });
+            thread.join();
+        }
+        assertEquals(1, seen.size());
     }
 
     /** No worker is to be had: the caller does all, and what is left in the queues does nothing later. */

@@ -52,6 +52,21 @@ class AtomicFileTest {
         assertOnly(file);
     }
 
+    /** What the system says of a full disk names no file. */
+    @Test
+    void aFileThatCannotBeWrittenIsNamedAndLeftAsItWas() throws IOException {
+        Path file = folder.resolve("file");
+        write(file);
+        IOException e = assertThrows(
+                IOException.class,
+                () -> AtomicFile.write(file, out -> {
+                    out.write(new byte[7]);
+                    throw new IOException("No space left on device");
+                }));
+        assertEquals(file + ": not written: No space left on device", e.getMessage());
+        assertOnly(file);
+    }
+
     @Test
     void aFileThatIsReplacedKeepsItsPermissions() throws IOException {
         assumeTrue(

@@ -394,7 +394,8 @@ class SafeTensorsTest {
             out.write(new byte[100]);
         });
         assertTrue(Thread.interrupted());
-        assertEquals(3, attempts[0]);
+        // Written once: whoever interrupts a thread again and again must not keep it from ending.
+        assertEquals(1, attempts[0]);
         assertEquals(200, Files.size(between));
         try (Stream<Path> files = Files.list(folder)) {
             assertEquals(2, files.count());

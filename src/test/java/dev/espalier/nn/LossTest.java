@@ -147,8 +147,13 @@ class LossTest {
             illegal("targets is null", () -> loss.sum(outputs, null, 2));
             illegal("outputs is null", () -> loss.sum(null, labels, 2));
             illegal("outputs is null", () -> loss.gradient(null, labels, 2, 1, gradient));
-            illegal("gradient is null", () -> loss.gradient(outputs, labels, 2, 1, null));
         }
+        illegal(
+                "gradient is null",
+                () -> Loss.meanSquaredError().gradient(outputs, Targets.values(new float[6], 2), 2, 1, null));
+        illegal(
+                "gradient is null",
+                () -> Loss.softmaxCrossEntropy().gradient(outputs, Targets.labels(new int[3], 2), 2, 1, null));
         for (float x : gradient.array()) {
             assertEquals(7, x);
         }
@@ -187,11 +192,18 @@ class LossTest {
                 assertArrayEquals(before, gradient.array());
             }
             // Of 2³² elements an int would keep none, of 2³² + 4 four.
-            for (int rows : new int[] {1 << 30, (1 << 30) + 1}) {
-                String message = "rows x columns = " + rows + " x 4 = " + 4L * rows + ": expected at most 2147483647";
-                illegal(message, () -> loss.sum(outputs, targets, rows));
-                illegal(message, () -> loss.gradient(outputs, targets, rows, 1, outputs));
+            for (int rows : new int[] {-1, 3, 1 << 30, (1 << 30) + 1}) {
+                String message = "rows = " + rows + ": expected within [0, 2], which outputs has room for";
+                outside(message, () -> loss.sum(outputs, targets, rows));
+                outside(message, () -> loss.gradient(outputs, targets, rows, 1, outputs));
             }
+            outside(
+                    "rows = 2: expected within [0, 1], which gradient has room for",
+                    () -> loss.gradient(outputs, targets, 2, 1, new Batch(1, 4)));
+            Batch three = new Batch(3, 4);
+            String message = "rows = 3: expected at most 2, the rows of targets";
+            outside(message, () -> loss.sum(three, targets, 3));
+            outside(message, () -> loss.gradient(three, targets, 3, 1, three));
         }
         assertArrayEquals(new float[8], outputs.array());
     }
@@ -243,6 +255,11 @@ class LossTest {
             batch.array()[i] = (float) (scale * random.nextGaussian());
         }
         return batch;
+    }
+
+    private static void outside(String message, Executable call) {
+        assertEquals(
+                message, assertThrows(IndexOutOfBoundsException.class, call).getMessage());
     }
 
     private static void illegal(String message, Executable call) {

@@ -183,6 +183,30 @@ class SequentialTest {
     }
 
     @Test
+    void aLayerWithoutAKindIsNamed() {
+        Layer nameless = new Layer() {
+            @Override
+            public String kind() {
+                return null;
+            }
+
+            @Override
+            public int outputs(int inputs) {
+                return inputs;
+            }
+
+            @Override
+            public void declare(int inputs, Declaration to) {}
+
+            @Override
+            public Node bind(Binding binding) {
+                throw new AssertionError();
+            }
+        };
+        illegal("kind of layers[1] is null", () -> Sequential.of(4, Dense.linear(2), nameless));
+    }
+
+    @Test
     void wrongExamplesAreNamed() {
         Sequential model = Sequential.of(4, Dense.linear(2));
         illegal("x is null", () -> model.predict(null));

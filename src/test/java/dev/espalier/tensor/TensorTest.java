@@ -282,7 +282,14 @@ class TensorTest {
     void overlapsAreRefusedBeforeAnythingIsWritten() {
         float[] array = count(12);
         Tensor a = Tensor.view(array, 0, 2, 2);
-        assertThrows(IllegalArgumentException.class, () -> a.matmul(Tensor.zeros(2, 2), Tensor.view(array, 2, 2, 2)));
+        Tensor b = Tensor.zeros(2, 2);
+        Tensor overlapping = Tensor.view(array, 2, 2, 2);
+        String message = "out shares elements with a factor: expected a tensor of its own";
+        illegal(message, () -> a.matmul(b, overlapping));
+        illegal(message, () -> b.transposedMatmul(a, overlapping));
+        illegal(message, () -> overlapping.matmulTransposed(b, a));
+        assertSame(overlapping, Tensor.view(array, 6, 2, 2).matmul(b, overlapping));
+        System.arraycopy(count(12), 0, array, 0, 12);
         assertThrows(IllegalArgumentException.class, () -> a.addInPlace(Tensor.view(array, 1, 2, 2)));
         assertArrayEquals(count(12), array);
     }

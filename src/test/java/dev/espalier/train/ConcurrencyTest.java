@@ -3,9 +3,11 @@ package dev.espalier.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.espalier.clip.Clip;
+import dev.espalier.clip.PerExample;
 import dev.espalier.nn.Dense;
 import dev.espalier.nn.Loss;
 import dev.espalier.nn.Sequential;
@@ -15,6 +17,9 @@ import dev.espalier.optim.Optimizer;
 import dev.espalier.optim.RmsProp;
 import dev.espalier.optim.Sgd;
 import dev.espalier.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -23,6 +28,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ConcurrencyTest {
     private static final Loss LOSS = Loss.softmaxCrossEntropy();
@@ -41,6 +47,52 @@ class ConcurrencyTest {
         float[] expected = train(data);
         for (Future<float[]> result : results) {
             assertArrayEquals(expected, result.get());
+        }
+    }
+
+    /** A checkpoint of a model that another thread changes would be of two steps, and replace the last good one. */
+    @Test
+    void anotherThreadMayNotTrainSaveOrLoadMeanwhile(@TempDir Path folder) throws IOException {
+        DataSet data = Runs.clouds(64, 1);
+        Sequential model = Runs.model();
+        Trainer trainer = Runs.trainer(model);
+        Path file = folder.resolve("checkpoint");
+        Checkpoint.save(file, trainer, trainer.fit(data, Fit.epochs(1)));
+        byte[] saved = Files.readAllBytes(file);
+        List<String> refused = new ArrayList<>();
+        Listener listener = Listener.eachEpoch(history -> {
+            List<ThrowingRunnable> calls = List.of(
+                    () -> Checkpoint.save(file, trainer, history),
+                    () -> Checkpoint.load(file, trainer),
+                    () -> trainer.fit(data, Fit.epochs(1)));
+            for (ThrowingRunnable call : calls) {
+                Thread thread = Thread.ofPlatform().name("second").start(() -> {
+                    refused.add(
+                            assertThrows(IllegalStateException.class, call::run).getMessage());
+                });
+                join(thread);
+            }
+            assertThrows(IllegalStateException.class, () -> trainer.perExample(PerExample.norm(1)));
+        });
+        trainer.fit(data, Fit.epochs(1).listener(listener));
+        String message =
+                "the trainer is training on thread \"" + Thread.currentThread().getName()
+                        + "\": expected calls from that one, for example from a listener, or after fit";
+        assertEquals(List.of(message, message, message), refused);
+        assertArrayEquals(saved, Files.readAllBytes(file));
+        Checkpoint.load(file, trainer);
+        trainer.perExample(PerExample.norm(1));
+    }
+
+    private interface ThrowingRunnable {
+        void run() throws IOException;
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 

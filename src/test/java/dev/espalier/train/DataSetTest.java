@@ -52,7 +52,7 @@ class DataSetTest {
     @Test
     void emptyAndUnequalDataIsNamed() {
         illegal(
-                "x has shape [0, 2]: expected [examples, …], at least one example and one column",
+                "length of labels = 0: expected at least 1 example",
                 () -> DataSet.labelled(new float[0], 2, new int[0], 3));
         illegal(
                 "x has shape [4]: expected [examples, …], at least one example and one column",

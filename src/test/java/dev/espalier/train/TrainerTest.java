@@ -328,6 +328,24 @@ class TrainerTest {
         assertEquals(0, Runs.trainer(Runs.model()).evaluate(data).accuracy());
     }
 
+    @Test
+    void fitDescribesItself() {
+        assertEquals("Fit(3 epochs, batch size 32, seed 0)", Fit.epochs(3).toString());
+        DataSet data = DataSet.labelled(new float[2], 2, new int[1], 3);
+        assertEquals(
+                "Fit(1 epochs, batch size 8, seed -5, not shuffled, 4 batches a step, without norms, from step 2,"
+                        + " with validation)",
+                Fit.epochs(1)
+                        .batchSize(8)
+                        .seed(-5)
+                        .shuffle(false)
+                        .accumulate(4)
+                        .norms(false)
+                        .startAt(2)
+                        .validation(data)
+                        .toString());
+    }
+
     /** One output that is NaN makes the softmax of all NaN, wherever it stands. */
     @Test
     void anOutputWithANaNIsNoAnswer() {
