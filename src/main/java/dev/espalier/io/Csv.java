@@ -248,8 +248,16 @@ public final class Csv {
         }
 
         private float number(int from, int to) throws FileFormatException {
+            int first = from;
+            int end = to;
+            while (first < end && blank(line[first])) {
+                first++;
+            }
+            while (end > first && blank(line[end - 1])) {
+                end--;
+            }
             // Only ASCII can be part of a number.
-            String text = new String(line, from, to - from, StandardCharsets.ISO_8859_1).strip();
+            String text = new String(line, first, end - first, StandardCharsets.ISO_8859_1);
             switch (text) {
                 case "NaN", "nan" -> {
                     return Float.NaN;
@@ -275,6 +283,10 @@ public final class Csv {
                 throw broken(from + 1, "\"" + text + "\": expected a number within the range of floats");
             }
             return value;
+        }
+
+        private static boolean blank(byte b) {
+            return b == ' ' || b == '\t';
         }
 
         private boolean bom() {

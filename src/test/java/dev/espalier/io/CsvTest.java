@@ -30,6 +30,8 @@ class CsvTest {
         assertArrayEquals(
                 new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY},
                 Csv.read(write("NaN,Infinity,-Infinity")).values());
+        assertArrayEquals(
+                new float[] {1, 2}, Csv.read(write(" \t1\t ,\t2 \r\n")).values());
         float[] many = new float[1000];
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < many.length; i++) {
@@ -47,6 +49,7 @@ class CsvTest {
         assertArrayEquals(new float[] {1, 2, 3, 4}, csv.valuesWithout(2));
         assertArrayEquals(new float[] {2, 0, 4, 7}, csv.valuesWithout(0));
         assertEquals(0, Csv.readWithHeader(write("a,b")).rows());
+        assertThrows(UnsupportedOperationException.class, () -> csv.header().clear());
         Errors.assertOutOfBounds(() -> csv.labels(3), "column = 3");
         Errors.assertOutOfBounds(() -> csv.valuesWithout(-1), "column = -1");
         assertEquals(16777215, Csv.read(write("16777215")).labels(0)[0]);
@@ -72,6 +75,13 @@ class CsvTest {
         refused("1;2", "\"1;2\": expected a number");
         refused("1 2", "\"1 2\": expected a number");
         refused("1\r2", "expected a number");
+        for (String between : new String[] {"\r", "\r\r", "\f", "\u000b", "\u001c", "\u00a0"}) {
+            refused("1" + between + ",2\n", "line 1, column 1: ");
+            refused("1," + between + "2\n", "line 1, column 3: ");
+        }
+        refused("1,2\r\r\n", "line 1, column 3: ");
+        refused("1,2\r", "line 1, column 3: ");
+        refused("1\n\uFEFF2\n", "line 2, column 1: ");
         refused("1e39", "line 1, column 1: \"1e39\": expected a number within the range of floats");
         refused("1".repeat(401), "a field of 401 characters: expected a number");
         refused("1," + "0".repeat(1_000_000), "line 1, column 1000001: a line of more than 1000000 bytes");
