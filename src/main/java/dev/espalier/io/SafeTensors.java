@@ -286,9 +286,12 @@ public final class SafeTensors {
                     "shape " + Arrays.toString(shape) + ": expected " + Arrays.toString(expected));
         }
         return switch (live) {
-            case StateArray.Floats floats -> new StateArray.Floats(name, floats(name));
-            case StateArray.Doubles doubles -> new StateArray.Doubles(name, doubles(name));
-            case StateArray.Longs longs -> new StateArray.Longs(name, longs(name));
+            case StateArray.Floats floats ->
+                new StateArray.Floats(name, floats(name).clone());
+            case StateArray.Doubles doubles ->
+                new StateArray.Doubles(name, doubles(name).clone());
+            case StateArray.Longs longs ->
+                new StateArray.Longs(name, longs(name).clone());
         };
     }
 

@@ -274,6 +274,7 @@ class SafeTensorsTest {
         refused(one("F8_E4M3", "1", "0,1", 1), "dtype \"F8_E4M3\": expected one of [BOOL, U8, I8,");
         refused(one("F32", "1", "0,8", 8), "data_offsets [0, 8]: expected 4 bytes for F32[1]");
         refused(one("F32", "1", "4,0", 4), "begin <= end");
+        refused(one("F32", "00", "0,0", 0), "without leading zeros");
         refused(one("F32", "1", "0", 4), "expected two numbers");
         refused(one("F32", "1", "0,4,4", 4), "expected two numbers");
         refused(one("F32", "1", "4,8", 8), "begins at 4 of the data: expected 0");
@@ -476,6 +477,47 @@ class SafeTensorsTest {
                 file,
                 Parameters.builder().add("w", 2, 3).add("b", 3).build(),
                 "Weights.from takes the weights out of a file that holds more");
+    }
+
+    @Test
+    void whatIsHandedOutAsNewDoesNotChangeTheFile() throws IOException {
+        Path file = folder.resolve("state");
+        SafeTensors.builder()
+                .add("f", new float[] {1})
+                .add("d", new double[] {2})
+                .add("l", new long[] {3})
+                .metadata("key", "value")
+                .write(file);
+        SafeTensors read = SafeTensors.read(file);
+        ((StateArray.Floats) read.state(new StateArray.Floats("f", new float[1]))).array()[0] = 9;
+        ((StateArray.Doubles) read.state(new StateArray.Doubles("d", new double[1]))).array()[0] = 9;
+        ((StateArray.Longs) read.state(new StateArray.Longs("l", new long[1]))).array()[0] = 9;
+        assertArrayEquals(new float[] {1}, read.floats("f"));
+        assertArrayEquals(new double[] {2}, read.doubles("d"));
+        assertArrayEquals(new long[] {3}, read.longs("l"));
+        read.shape("f")[0] = 9;
+        assertArrayEquals(new int[] {1}, read.shape("f"));
+        assertThrows(UnsupportedOperationException.class, () -> read.metadata().clear());
+        SafeTensors unsigned = read("U64", 1, new byte[8]);
+        unsigned.longs("a")[0] = 9;
+        assertArrayEquals(new long[1], unsigned.longs("a"));
+    }
+
+    @Test
+    void theBuilderCopiesShapes() throws IOException {
+        int[] shape = {2};
+        SafeTensors.Builder builder = SafeTensors.builder().addWindow("a", new float[2], 0, shape);
+        shape[0] = 1;
+        Path file = folder.resolve("shape");
+        builder.write(file);
+        assertArrayEquals(new int[] {2}, SafeTensors.read(file).shape("a"));
+    }
+
+    @Test
+    void namesAreOrderedByTheirBytes() throws IOException {
+        Path file = folder.resolve("names");
+        SafeTensors.builder().add("\u00e9", new float[1]).add("z", new float[1]).write(file);
+        assertEquals(List.of("z", "\u00e9"), SafeTensors.read(file).names());
     }
 
     private static void otherWeights(Path file, Parameters parameters, String message) {
