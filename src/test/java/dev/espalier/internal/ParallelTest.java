@@ -2,6 +2,7 @@ package dev.espalier.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -103,6 +104,18 @@ class ParallelTest {
             thread.join();
         }
         assertEquals(1, seen.size());
+    }
+
+    @Test
+    void aScratchArrayBelongsToWhoHasTakenIt() {
+        // A number of this test alone.
+        int which = 14;
+        Scratch.release(which, new float[8]);
+        float[] first = Scratch.acquire(which, 8);
+        float[] second = Scratch.acquire(which, 8);
+        assertNotSame(first, second);
+        Scratch.release(new float[8]);
+        assertNotSame(Scratch.acquire(8), Scratch.acquire(8));
     }
 
     /** No worker is to be had: the caller does all, and what is left in the queues does nothing later. */
@@ -225,5 +238,6 @@ class ParallelTest {
         assertEquals(false, first == second);
         pool.release(first);
         assertSame(first, pool.acquire());
+        assertNotSame(first, pool.acquire(), "it is out again");
     }
 }

@@ -411,6 +411,11 @@ class BadInputTest {
         product(Matrix.of(array, 17, 2, 3), b, inTheMiddle, 1, "[17, 23)", "[10, 18)", "disjoint");
         product(a, Matrix.of(array, 0, 3, 4), inTheMiddle, 1, "[0, 12)", "[10, 18)", "disjoint");
         Gemm.multiply(Matrix.of(array, 4, 2, 3), Matrix.of(array, 18, 3, 4), inTheMiddle);
+
+        // Columns 6 to 11 of rows of ten, transposed: the last two are the first two of C.
+        float[] shared = new float[64];
+        Matrix transposed = new Matrix(shared, 6, 6, 2, 1, 10);
+        product(transposed, Matrix.of(new float[8], 0, 2, 4), new Matrix(shared, 0, 6, 4, 10, 1), 1, "disjoint");
     }
 
     @Test

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.espalier.internal.SplitMix64;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -116,6 +118,71 @@ class PassTest {
                 IllegalArgumentException.class,
                 "maxRows x columns = 2147483647 x 30 = 64424509410: expected at most 2147483647",
                 () -> model.pass(Integer.MAX_VALUE, true));
+    }
+
+    @Test
+    void aForwardThatThrewHasNoBackward() {
+        boolean[] fails = new boolean[1];
+        Layer refusing = new Layer() {
+            @Override
+            public String kind() {
+                return "refusing";
+            }
+
+            @Override
+            public int outputs(int inputs) {
+                return inputs;
+            }
+
+            @Override
+            public void declare(int inputs, Declaration to) {}
+
+            @Override
+            public Node bind(Binding binding) {
+                return new Node() {
+                    @Override
+                    public void forward(int rows) {
+                        if (fails[0]) {
+                            throw new IllegalStateException("refused");
+                        }
+                    }
+
+                    @Override
+                    public void propagate(int rows) {}
+
+                    @Override
+                    public void gradients(int rows, boolean accumulate) {}
+                };
+            }
+        };
+        Pass pass = Sequential.of(2, refusing, Dense.linear(2)).pass(3, true);
+        pass.forward(3);
+        fails[0] = true;
+        refused(IllegalStateException.class, "refused", () -> pass.forward(3));
+        refused(
+                IllegalStateException.class,
+                "backward of rows = 3: expected the rows of the forward just before, 0",
+                () -> pass.backward(3, false));
+    }
+
+    @Test
+    void theNormsOfExamplesAreMeasuredAnewInEveryBackward() {
+        Pass pass = Sequential.of(2, Dense.linear(3)).pass(2, true);
+        List<double[]> seen = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            Arrays.fill(pass.input().array(), 1);
+            pass.forward(2);
+            Arrays.fill(pass.outputGradient().array(), 1);
+            pass.backward(2, false, (rows, squares, units, factors) -> {
+                seen.add(squares.clone());
+                seen.add(units.clone());
+                Arrays.fill(factors, 0, rows, 1);
+            });
+        }
+        // A gradient of nine ones: six weights and three biases.
+        for (double[] each : seen) {
+            assertArrayEquals(new double[] {9, 9}, each);
+        }
     }
 
     @Test

@@ -95,6 +95,17 @@ class SequentialTest {
     }
 
     @Test
+    void theLayersAreCopied() {
+        Layer[] layers = {Dense.linear(3), Dense.linear(2)};
+        Sequential model = Sequential.of(2, layers);
+        String before = model.toString();
+        layers[0] = Dense.relu(4);
+        layers[1] = null;
+        assertEquals(before, model.toString());
+        assertArrayEquals(new int[] {1, 2}, model.predict(Tensor.zeros(1, 2)).shape());
+    }
+
+    @Test
     void initializersAreKeptPerLayer() {
         Sequential model = Sequential.of(
                 2,
@@ -103,6 +114,18 @@ class SequentialTest {
         assertArrayEquals(
                 new float[] {1, 1, 1, 1, 0, 0}, Arrays.copyOf(model.parameters().weights(), 6));
         assertEquals(1, model.parameters().weights()[8]);
+    }
+
+    @Test
+    void initializersCanBeGivenInAnyOrder() {
+        Initializer twos = (parameter, fanIn, fanOut, seed) -> parameter.fill(2);
+        for (Dense dense : List.of(
+                Dense.linear(2).weights(ones()).bias(twos),
+                Dense.linear(2).bias(twos).weights(ones()))) {
+            assertArrayEquals(
+                    new float[] {1, 1, 2, 2},
+                    Sequential.of(1, dense).parameters().weights());
+        }
     }
 
     @Test

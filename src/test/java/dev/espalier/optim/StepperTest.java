@@ -15,6 +15,8 @@ import dev.espalier.clip.NonFinite;
 import dev.espalier.clip.NonFiniteGradientException;
 import dev.espalier.internal.SplitMix64;
 import dev.espalier.tensor.Parameters;
+import dev.espalier.tensor.StateArray;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -214,6 +216,22 @@ class StepperTest {
         }
     }
 
+    /** The second moment forgets at once, the first does not: it is divided by epsilon alone. */
+    @Test
+    void adamKeepsAWeightThatWouldOverflowWithoutAGradient() {
+        Parameters parameters = Parameters.builder().add("w", 1).build();
+        parameters.weights()[0] = Float.MAX_VALUE;
+        parameters.gradients()[0] = -0x1p62f;
+        Stepper stepper = Adam.withLearningRate(1.3f * 0x1p-20f)
+                .betas(0.9f, 0)
+                .epsilon(1e-19f)
+                .on(parameters, Clip.none());
+        stepper.step();
+        parameters.gradients()[0] = 0;
+        stepper.step();
+        assertEquals(Float.MAX_VALUE, parameters.weights()[0]);
+    }
+
     @Test
     void weightDecayMayTakeAWholeWeight() {
         Parameters parameters = Parameters.builder().add("w", 1).build();
@@ -319,6 +337,24 @@ class StepperTest {
         }
     }
 
+    /** Else the clip would count a step that was not taken. */
+    @Test
+    void aBadRateStopsBeforeTheClipRemembersTheGradient() {
+        for (Optimizer optimizer : List.of(
+                Sgd.withLearningRate(step -> Float.NaN),
+                AdamW.withLearningRate(1).weightDecay(2))) {
+            Parameters parameters = Parameters.builder().add("w", 2).build();
+            Arrays.fill(parameters.gradients(), 1);
+            Stepper stepper = optimizer.on(parameters, Clip.spikes());
+            assertThrows(IllegalArgumentException.class, stepper::step);
+            StateArray v = stepper.state().stream()
+                    .filter(array -> array.name().equals("clip.v"))
+                    .findFirst()
+                    .orElseThrow();
+            Bits.assertSame(new float[2], ((StateArray.Floats) v).array());
+        }
+    }
+
     @Test
     void rateZeroMovesMomentsButNoWeight() {
         for (Optimizer optimizer : Subjects.optimizers(step -> 0)) {
@@ -400,6 +436,27 @@ class StepperTest {
                         .epsilon(1)
                         .weightDecay(0.125f)
                         .toString());
+    }
+
+    @Test
+    void settingsStayWhateverIsChosenNext() {
+        AdamW adamW = AdamW.withLearningRate(0.1f)
+                .betas(0.8f, 0.9f)
+                .epsilon(1e-6f)
+                .weightDecay(0.5f)
+                .updateClip(UpdateClip.rms());
+        for (AdamW same : List.of(
+                adamW.betas(0.8f, 0.9f),
+                adamW.epsilon(1e-6f),
+                adamW.weightDecay(0.5f),
+                adamW.updateClip(UpdateClip.rms()))) {
+            assertEquals(adamW.toString(), same.toString());
+        }
+        RmsProp rmsProp =
+                RmsProp.withLearningRate(0.1f).rho(0.8f).epsilon(1e-6f).momentum(0.5f);
+        for (RmsProp same : List.of(rmsProp.rho(0.8f), rmsProp.epsilon(1e-6f), rmsProp.momentum(0.5f))) {
+            assertEquals(rmsProp.toString(), same.toString());
+        }
     }
 
     @Test

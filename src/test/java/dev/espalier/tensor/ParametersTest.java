@@ -89,6 +89,8 @@ class ParametersTest {
         assertIllegal(() -> builder.build(new float[2], gradients), "length of weights = 2", "3");
         assertIllegal(() -> builder.build(weights, new float[4]), "length of gradients = 4", "3");
         assertIllegal(() -> builder.build(weights, weights), "gradients is the array of the weights");
+        float[] one = new float[1];
+        assertIllegal(() -> Parameters.builder().add("a").build(one, one), "gradients is the array of the weights");
         float[] none = {};
         assertSame(none, Parameters.builder().build(none, none).weights());
     }

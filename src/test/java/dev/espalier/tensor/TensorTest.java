@@ -35,10 +35,17 @@ class TensorTest {
     @Test
     void shapesAreCopied() {
         int[] shape = {2, 3};
-        Tensor t = Tensor.zeros(shape);
+        Tensor[] tensors = {
+            Tensor.zeros(shape),
+            Tensor.of(new float[6], shape),
+            Tensor.view(new float[6], 0, shape),
+            Tensor.zeros(6).reshape(shape)
+        };
         shape[0] = 7;
-        t.shape()[1] = 7;
-        assertArrayEquals(new int[] {2, 3}, t.shape());
+        for (Tensor t : tensors) {
+            t.shape()[1] = 7;
+            assertArrayEquals(new int[] {2, 3}, t.shape());
+        }
     }
 
     @Test
@@ -251,6 +258,10 @@ class TensorTest {
         illegal("shape [4, 2] of 8 elements: expected 6, as [2, 3]", () -> t.reshape(4, 2));
         illegal("y is [3, 2]: expected [2, 3]", () -> t.add(Tensor.zeros(3, 2)));
         illegal("y is [6]: expected [2, 3]", () -> t.multiplyInPlace(Tensor.zeros(6)));
+        Tensor turned = Tensor.zeros(3, 2);
+        illegal("y is [3, 2]: expected [2, 3]", () -> t.addInPlace(turned));
+        illegal("y is [3, 2]: expected [2, 3]", () -> t.subtractInPlace(turned));
+        illegal("y is [3, 2]: expected [2, 3]", () -> t.multiplyInPlace(turned));
         illegal("y is null", () -> t.subtract(null));
         illegal("this is [6]: expected a matrix, two axes", () -> t.reshape(6).matrix());
         illegal("b is [3]: expected a matrix, two axes", () -> t.matmul(Tensor.zeros(3)));
