@@ -156,6 +156,16 @@ class CheckpointTest {
     }
 
     @Test
+    void stepsAreCountedFromTheBeginningOfTheRunNotOfTheFit() throws IOException {
+        Path file = folder.resolve("steps");
+        Trainer trainer = trainer();
+        Listener save = Checkpoint.everySteps(4, file, trainer);
+        trainer.fit(DATA, FIT.startAt(3).listener(Runs.interruptAfter(5)).listener(save));
+        assertTrue(Thread.interrupted());
+        assertEquals(4, load(file).step());
+    }
+
+    @Test
     void theFileTellsWhatItIs() throws IOException {
         Path file = saved();
         SafeTensors read = SafeTensors.read(file);

@@ -116,6 +116,13 @@ class DataSetTest {
         illegal(
                 "targets = Targets[2 rows of 3 values]: expected room for 2 as this data set makes it",
                 () -> data.gather(order, 0, 2, out, Targets.values(new float[6], 3)));
+        illegal(
+                "targets = Targets[2 labels of 4 classes]: expected room for 2 as this data set makes it",
+                () -> data.gather(order, 0, 2, out, Targets.labels(new int[2], 4)));
+        DataSet pairs = DataSet.of(Tensor.zeros(3, 2), Tensor.zeros(3, 2));
+        illegal(
+                "targets = Targets[2 rows of 3 values]: expected room for 2 as this data set makes it",
+                () -> pairs.gather(new int[2], 0, 2, out, Targets.values(new float[6], 3)));
         illegal("targets is null", () -> data.gather(order, 0, 2, out, null));
         illegal("features is null", () -> data.gather(order, 0, 1, null, targets));
         illegal("order is null", () -> data.gather(null, 0, 1, out, targets));

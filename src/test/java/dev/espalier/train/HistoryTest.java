@@ -38,6 +38,18 @@ class HistoryTest {
     }
 
     @Test
+    void whatItHandsOutAreCopies() {
+        History history = new History(0, 1, 1);
+        history.addStep(1, 2, 3, false, false);
+        for (double[] copy : new double[][] {history.losses(), history.normsBefore(), history.normsAfter()}) {
+            copy[0] = -1;
+        }
+        assertEquals(1, history.loss(0));
+        assertEquals(2, history.normBefore(0));
+        assertEquals(3, history.normAfter(0));
+    }
+
+    @Test
     void anUnboundedRunDoesNotReserveMemoryForAllOfIt() {
         History history = new History(0, 1, Integer.MAX_VALUE);
         history.addStep(1, 2, 3, true, false);

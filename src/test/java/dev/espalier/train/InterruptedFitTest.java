@@ -149,6 +149,17 @@ class InterruptedFitTest {
     }
 
     @Test
+    void interruptionInTheLastStepLeavesTheValidationOut() {
+        DataSet data = Runs.clouds(32, 1);
+        Fit fit = Fit.epochs(1).batchSize(16).validation(data).listener(Runs.interruptAfter(2));
+        History history = Runs.trainer(Runs.model()).fit(data, fit);
+        assertTrue(Thread.interrupted());
+        assertEquals(2, history.steps());
+        assertTrue(Double.isNaN(history.lastEpoch().validationLoss()));
+        assertTrue(history.interrupted());
+    }
+
+    @Test
     void anotherThreadCanStopTraining() throws InterruptedException {
         Sequential model = Runs.model();
         History[] result = new History[1];

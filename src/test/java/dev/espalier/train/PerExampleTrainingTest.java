@@ -4,6 +4,7 @@ import static dev.espalier.Errors.assertIllegal;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -26,6 +27,7 @@ import dev.espalier.optim.Optimizer;
 import dev.espalier.optim.Sgd;
 import dev.espalier.tensor.StateArray;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -240,6 +242,32 @@ class PerExampleTrainingTest {
             assertTrue(trainers[i].examples().meanNorm() > 0);
         }
         assertArrayEquals(weights(trainers[0]), weights(trainers[1]));
+    }
+
+    /** With features that are not finite, not only with a gradient that is not. */
+    @Test
+    void thePolicyOfTheClipDropsAnExample() {
+        DataSet data = DataSet.labelled(new float[] {1, 2, Float.NaN, 1}, 2, new int[] {0, 1}, 2);
+        Sequential model = Sequential.of(2, Dense.linear(2)).initialize(1);
+        float[] before = model.parameters().weights().clone();
+        Clip zeroing = Clip.none().nonFinite(NonFinite.ZERO_ELEMENTS);
+        Trainer trainer = Trainer.of(model, Loss.softmaxCrossEntropy(), Sgd.withLearningRate(1), zeroing)
+                .perExample(PerExample.norm(1));
+        trainer.fit(data, Fit.epochs(1).batchSize(2));
+        assertEquals(1, trainer.examples().nonFinite());
+        assertFalse(Arrays.equals(before, model.parameters().weights()), "the finite example moves them");
+    }
+
+    @Test
+    void anotherClipBeginsWithItsOwnState() {
+        Trainer trainer = trainer(CLIP);
+        trainer.fit(Runs.clouds(8, 1), Fit.epochs(1));
+        ExampleClipper first = trainer.examples();
+        trainer.perExample(PerExample.norm(2));
+        ExampleClipper second = trainer.examples();
+        assertNotSame(first, second);
+        assertEquals(2, second.threshold());
+        assertEquals(0, ((StateArray.Longs) second.state().get(1)).array()[0]);
     }
 
     @Test

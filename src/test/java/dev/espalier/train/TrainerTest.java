@@ -301,6 +301,28 @@ class TrainerTest {
     }
 
     @Test
+    void skippedStepsAreCountedEpochByEpoch() {
+        float[] features = Runs.features(8, 1);
+        features[0] = Float.NaN;
+        DataSet data = DataSet.labelled(features, Runs.COLUMNS, Runs.labels(8), Runs.CLASSES);
+        History history = Runs.trainer(Runs.model()).fit(data, Fit.epochs(2).batchSize(4));
+        for (History.Epoch epoch : history.epochs()) {
+            assertEquals(1, epoch.skipped());
+        }
+    }
+
+    @Test
+    void theSecondsOfAnEpochAreWithinThoseOfTheFit() {
+        long start = System.nanoTime();
+        History.Epoch epoch = Runs.trainer(Runs.model())
+                .fit(Runs.clouds(64, 1), Fit.epochs(1))
+                .lastEpoch();
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        assertTrue(epoch.seconds() > 0 && epoch.seconds() <= seconds, epoch.seconds() + " of " + seconds);
+        assertEquals(64, epoch.samplesPerSecond() * epoch.seconds(), 1e-9);
+    }
+
+    @Test
     void anEpochWithANormThatIsNanHasNoLargestOne() {
         Sequential model = Runs.model();
         float[] weights = model.parameters().weights();
@@ -463,6 +485,39 @@ class TrainerTest {
         assertTrue(fit.norms);
         assertEquals(0, fit.startAt);
         assertNull(fit.validation);
+    }
+
+    @Test
+    void optionsStayWhateverIsChosenNext() {
+        Listener listener = Listener.eachStep(history -> {});
+        DataSet data = Runs.clouds(4, 1);
+        Fit fit = Fit.epochs(2)
+                .batchSize(3)
+                .seed(4)
+                .shuffle(false)
+                .accumulate(5)
+                .norms(false)
+                .startAt(6)
+                .validation(data)
+                .listener(listener);
+        for (Fit same : List.of(
+                fit.batchSize(3),
+                fit.seed(4),
+                fit.shuffle(false),
+                fit.accumulate(5),
+                fit.norms(false),
+                fit.startAt(6),
+                fit.validation(data))) {
+            assertEquals(2, same.epochs);
+            assertEquals(3, same.batchSize);
+            assertEquals(4, same.seed);
+            assertFalse(same.shuffle);
+            assertEquals(5, same.accumulate);
+            assertFalse(same.norms);
+            assertEquals(6, same.startAt);
+            assertSame(data, same.validation);
+            assertEquals(List.of(listener), same.listeners);
+        }
     }
 
     @Test
