@@ -54,6 +54,22 @@ class ClipArgumentsTest {
     }
 
     @Test
+    void policiesStayWhateverIsChosenNext() {
+        Clip clip = Clip.norm(1).nonFinite(NonFinite.THROW).maxConsecutiveSkips(3);
+        for (Clip same : new Clip[] {
+            clip,
+            Clip.norm(1).maxConsecutiveSkips(3).nonFinite(NonFinite.THROW),
+            clip.only("x"),
+            clip.except("x"),
+            Clip.uClip(clip),
+            Clip.value(1).then(clip)
+        }) {
+            assertEquals(NonFinite.THROW, same.nonFinite(), same.toString());
+            assertEquals(3, same.maxConsecutiveSkips(), same.toString());
+        }
+    }
+
+    @Test
     void chains() {
         assertIllegal(() -> Clip.none().then(null), "next is null");
         Clip one = Clip.none().nonFinite(NonFinite.THROW);

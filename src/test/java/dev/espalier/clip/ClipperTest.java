@@ -79,6 +79,25 @@ class ClipperTest {
         assertEquals(Math.sqrt(9 + 16 + 25 + 25 + 1), report.normAfter());
     }
 
+    /** What the second value clamps counts, whether the first has clamped it or not. */
+    @Test
+    void allValuesOfAChainAreCounted() {
+        Clip clip = Clip.value(2).then(Clip.norm((float) Math.sqrt(5) / 2)).then(Clip.value(0.75f));
+        assertEquals(1, clip.on(new float[] {4, 1}).plan().clampedFraction());
+    }
+
+    @Test
+    void whatOneStepClampsIsNotCountedInTheNext() {
+        float[] gradient = {4, 1};
+        Clipper clipper =
+                Clip.value(2).then(Clip.norm(1)).then(Clip.value(0.75f)).on(gradient);
+        assertTrue(clipper.apply().clampedFraction() > 0);
+        Arrays.fill(gradient, 0.5f);
+        ClipReport report = clipper.apply();
+        assertEquals(0, report.clampedFraction());
+        assertFalse(report.clipped());
+    }
+
     @Test
     void theReportIsOneObjectAndSpeaksOfTheLastStep() {
         Clipper clipper = Clip.globalNorm(1).on(parameters);
@@ -119,6 +138,12 @@ class ClipperTest {
                 Clip.globalNorm(1, 3).on(parameters).plan().normBefore(),
                 1e-14);
         assertEquals(7, Clip.globalNorm(1, 1).on(parameters).plan().tensorNorm(0));
+        assertEquals(
+                22, Clip.uClip(Clip.globalNorm(100, 1)).on(parameters).plan().normBefore());
+        ClipPart part =
+                Clip.globalNorm(3.5f, 1).on(new float[] {3, -4}).plan().parts().get(0);
+        assertEquals(7, part.normBefore());
+        assertEquals(3.5, part.normAfter());
         assertEquals(
                 22,
                 Clip.globalNorm(1)

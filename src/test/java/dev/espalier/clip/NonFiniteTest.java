@@ -51,6 +51,17 @@ class NonFiniteTest {
         }
     }
 
+    @Test
+    void aSkippedStepHasNoThreshold() {
+        float[] gradient = {3, 4};
+        Clipper clipper = Clip.globalNorm(1).on(gradient);
+        assertEquals(1, clipper.plan().tensorThreshold(0));
+        gradient[0] = Float.NaN;
+        ClipReport report = clipper.plan();
+        assertTrue(report.skipped());
+        assertTrue(Double.isNaN(report.tensorThreshold(0)));
+    }
+
     @ParameterizedTest
     @MethodSource("clips")
     void skipsInARowHaveALimit(Clip clip) {
@@ -119,6 +130,13 @@ class NonFiniteTest {
         assertEquals(0, report.consecutiveSkips());
     }
 
+    @Test
+    void zeroedElementsAreCountedStepByStep() {
+        Clipper clipper = Clip.globalNorm(1).nonFinite(NonFinite.ZERO_ELEMENTS).on(new float[] {Float.NaN, 1});
+        assertEquals(1, clipper.plan().zeroed());
+        assertEquals(0, clipper.plan().zeroed());
+    }
+
     @ParameterizedTest
     @MethodSource("clips")
     void finiteGradientsMeetNoPolicy(Clip clip) {
@@ -145,6 +163,7 @@ class NonFiniteTest {
         assertPropagates(new float[] {1, inf, -2}, Clip.norm(1), new float[] {0, nan, -0f});
         assertPropagates(new float[] {1, nan, inf}, Clip.globalNorm(inf), new float[] {1, nan, inf});
         assertPropagates(new float[] {3, inf, 0}, Clip.value(4).then(Clip.globalNorm(1)), new float[] {0.6f, 0.8f, 0});
+        assertPropagates(new float[] {3, inf, 0}, Clip.value(4).then(Clip.globalNorm(0)), new float[3]);
     }
 
     private static void assertPropagates(float[] gradient, Clip clip, float[] expected) {

@@ -35,6 +35,7 @@ class PerExampleTest {
         assertIllegal(() -> infinite.adaptive(0.5f, 1), "threshold = Infinity", "finite");
         assertIllegal(() -> PerExample.norm(0).adaptive(0.5f, 1), "threshold = 0.0", "adaptation");
         assertIllegal(() -> PerExample.norm(1).adaptive(1.5f, 1), "quantile = 1.5", "in [0, 1]");
+        assertIllegal(() -> PerExample.norm(1e-40f).adaptive(0.5f, 0.2f), "threshold = 1.0E-40");
         assertIllegal(() -> infinite.on(null, NonFinite.THROW), "parameters is null");
         assertIllegal(() -> infinite.on(parameters, null), "policy is null");
         assertEquals("perExample(norm Infinity)", infinite.noise(0, 3).toString());
@@ -107,6 +108,28 @@ class PerExampleTest {
         clipper.choose(2, new double[3], new double[3], new double[3]);
         clipper.finish();
         assertEquals("clipped 0 of 5, mean norm 0.0, threshold 1.0", clipper.toString());
+    }
+
+    @Test
+    void normsAreThoseOfTheStepAlone() {
+        ExampleClipper clipper = PerExample.norm(1).on(parameters, NonFinite.SKIP_STEP);
+        for (double norm : new double[] {5, 2}) {
+            clipper.begin(1);
+            clipper.choose(1, new double[] {norm * norm}, new double[1], new double[1]);
+            clipper.finish();
+            clipper.end(true);
+            assertEquals(norm, clipper.maxNorm());
+            assertEquals(norm, clipper.meanNorm());
+        }
+    }
+
+    @Test
+    void normsAreThoseOfTheExamplesSoFar() {
+        ExampleClipper clipper = PerExample.norm(1).on(parameters, NonFinite.SKIP_STEP);
+        clipper.begin(2);
+        clipper.choose(1, new double[] {25}, new double[1], new double[1]);
+        assertEquals(10, clipper.maxNorm());
+        assertEquals(10, clipper.meanNorm());
     }
 
     @Test

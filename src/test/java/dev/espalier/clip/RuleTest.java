@@ -155,6 +155,15 @@ class RuleTest {
         }
     }
 
+    @Test
+    void theThreadsOfAClipperAreThoseOfEveryTensor() {
+        Gradients gradients = Gradients.of(new float[][] {{1}, {2}}, 2);
+        clipper(new None(), gradients).threads(3);
+        for (Gradient each : gradients.each) {
+            assertEquals(3, each.threads);
+        }
+    }
+
     private static Clipper clipper(Rule rule, Gradients gradients) {
         return new Clipper(Clip.none(), rule, gradients);
     }

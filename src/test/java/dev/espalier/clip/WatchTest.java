@@ -117,6 +117,25 @@ class WatchTest {
         assertEquals(List.of("value(-4.0, 2.0) clipped none of 1000 steps."), warnings);
     }
 
+    @Test
+    void oneInfiniteBoundLeavesTheOtherToBeWatched() {
+        float[] gradient = {1};
+        Clipper clipper = Clip.value(Float.NEGATIVE_INFINITY, 5).on(gradient);
+        for (int step = 0; step <= 1000; step++) {
+            clipper.plan().clipped();
+        }
+        assertEquals(List.of("value(-Infinity, 5.0) clipped none of 1000 steps."), warnings);
+    }
+
+    @Test
+    void otherThresholdsAreWatchedToo() {
+        for (Clip clip : List.of(Clip.averageNorm(10), Clip.blockRms(10), Clip.unitNorm(10), Clip.unitNorm(0.5f))) {
+            warnings.clear();
+            run(clip, 1000, step -> 1);
+            assertEquals(1, warnings.size(), clip.toString());
+        }
+    }
+
     /** How many elements lay outside is known for all values of a chain together, so it says nothing of one of them. */
     @Test
     void valuesOfAChainAreNotCountedForEachOther() {

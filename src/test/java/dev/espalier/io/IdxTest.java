@@ -215,6 +215,31 @@ class IdxTest {
     }
 
     @Test
+    void everyMemberHasItsOwnHeaderChecksum() throws IOException {
+        byte[] file = idx(4);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (byte[] part : new byte[][] {Arrays.copyOf(file, 5), Arrays.copyOfRange(file, 5, file.length)}) {
+            byte[] plain = gzip(part);
+            byte[] header = Arrays.copyOf(plain, 10);
+            header[3] = 2;
+            CRC32 crc = new CRC32();
+            crc.update(header);
+            out.write(header);
+            out.write((int) crc.getValue());
+            out.write((int) crc.getValue() >> 8);
+            out.write(plain, 10, plain.length - 10);
+        }
+        assertEquals(4, Idx.read(write(out.toByteArray())).data().length);
+    }
+
+    @Test
+    void dimensionsAreCopied() throws IOException {
+        Idx idx = Idx.read(write(idx(2)));
+        idx.dimensions()[0] = 9;
+        assertArrayEquals(new int[] {2}, idx.dimensions());
+    }
+
+    @Test
     void badArguments() throws IOException {
         assertThrows(IllegalArgumentException.class, () -> Idx.read(null));
         Idx idx = Idx.read(write(idx(2)));

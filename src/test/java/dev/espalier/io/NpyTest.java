@@ -102,6 +102,9 @@ class NpyTest {
         }
         Npy.write(file, new float[0], 0, 3);
         assertEquals("Npy float[0, 3]", Npy.read(file).toString());
+        Npy empty = Npy.read(file);
+        empty.shape()[0] = 9;
+        assertArrayEquals(new int[] {0, 3}, empty.shape());
         Errors.assertIllegal(() -> Npy.write(file, new float[2], 3), "shape", "2 elements");
         Errors.assertIllegal(() -> Npy.write(file, new float[2], -2), "-2");
     }
@@ -129,6 +132,7 @@ class NpyTest {
                     new float[] {254}, read(version, "|u1", "(1,1,)", "fe").toFloats());
         }
         Errors.assertIllegal(() -> read(1, "<i8", "(1,)", "0000000001000000").toInts(), "element 0 = 4294967296");
+        Errors.assertIllegal(() -> read(1, "<i8", "(1,)", "00000000ffffffff").toInts(), "element 0 = -4294967296");
         Errors.assertIllegal(() -> read(1, "<f4", "(0,)", "").toInts(), "float", "integers");
     }
 
@@ -136,6 +140,9 @@ class NpyTest {
     void foreignFilesAreRefused() throws IOException {
         refused("text of a page".getBytes(StandardCharsets.UTF_8), "byte 0: no npy file");
         refused(npy(4, DICTIONARY, new byte[8]), "byte 6: version 4.0");
+        byte[] minor = npy(1, DICTIONARY, new byte[8]);
+        minor[7] = 1;
+        refused(minor, "version 1.1: expected 1.0, 2.0 or 3.0");
         refused(npy(1, DICTIONARY.replace("<f4", "|O"), new byte[8]), "descr '|O': expected one of");
         refused(npy(1, DICTIONARY.replace("<f4", ">f4"), new byte[8]), "descr '>f4'");
         refused(npy(1, DICTIONARY.replace("'<f4'", "[('a', '<f4')]"), new byte[8]), "expected descr");
