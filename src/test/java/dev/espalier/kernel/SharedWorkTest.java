@@ -2,14 +2,17 @@ package dev.espalier.kernel;
 
 import static dev.espalier.Bits.assertSame;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.espalier.internal.Allocation;
 import dev.espalier.kernel.TestData.Mix;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -65,6 +68,32 @@ class SharedWorkTest {
                 }
             }
         }
+    }
+
+    /** The objects that share work live on in pools. */
+    @Test
+    void arraysAreForgottenWhenTheWorkIsDone() {
+        assertForgotten("v of Adam", () -> {
+            int n = 200_000;
+            float[] v = new float[n];
+            Updates.adamSquares(new float[n], v, 0, n, 1, -1, 1, 0.9f, 1, 1, 2);
+            return v;
+        });
+        assertForgotten("bias", () -> {
+            float[] bias = new float[128];
+            Matrix x = Matrix.of(new float[128 * 256], 0, 128, 256);
+            Matrix w = Matrix.of(new float[256 * 128], 0, 256, 128);
+            Gemm.affine(x, w, bias, 0, Matrix.of(new float[128 * 128], 0, 128, 128), Activation.LINEAR, 2);
+            return bias;
+        });
+    }
+
+    private static void assertForgotten(String name, Supplier<float[]> work) {
+        WeakReference<float[]> array = new WeakReference<>(work.get());
+        for (int i = 0; i < 5 && array.get() != null; i++) {
+            System.gc();
+        }
+        assertNull(array.get(), name);
     }
 
     @Test
