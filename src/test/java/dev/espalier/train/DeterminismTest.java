@@ -30,51 +30,51 @@ class DeterminismTest {
         SGD(
                 Sgd.withLearningRate(0.1f),
                 Clip.value(0.05f),
-                "b959a6a7e16e4f20353a834e7af199b5807f104d08ed7448de7cf438fec29a00"),
+                "c6bd6989c525c6f39ba86edf49658af088f59171eb8af6ada88b143cafe0eb69"),
         MOMENTUM(
                 Sgd.withLearningRate(0.1f).momentum(0.9f),
                 Clip.value(0.05f),
-                "43c686ab2c7cccfb5e182a436c75ad411574468135b4b5c713be1e21ab5550c7"),
+                "71ed072274fcaa89ddddfa9bed17bf43e95c0813f1e8df32c168789309bda212"),
         NESTEROV(
                 Sgd.withLearningRate(0.1f).momentum(0.9f).nesterov(),
                 Clip.value(-0.02f, 0.05f),
-                "5b60e23ad9d536b12ba6831d827384af1f3e31ce58eaf41ed81a02798eaf1167"),
+                "957fa83dca4a5cd272acc2a4d5c4853c82e062d27e711e7a5c4ac26fd629e331"),
         RMS_PROP(
                 RmsProp.withLearningRate(0.01f),
                 Clip.value(0.05f),
-                "af0bcb0abe0c47ffe89fe54017c27cb59722ca9b12bd9a8f69f08a34eefcc68b"),
+                "31a517593991c1bee0cdac3112a91b8de5ca5c7e4b8bd804e161729aeec52ec6"),
         RMS_PROP_MOMENTUM(
                 RmsProp.withLearningRate(0.01f).momentum(0.5f),
                 Clip.value(0.05f),
-                "d4e6ac281ae54949d533868f7b696bf7990f8df408915c75d0457c86eb99d335"),
+                "3c14573a510a016bff8450f29f73d089cd9e15ceb7835248d2beda5b8b1e2c18"),
         ADAM(
                 Adam.withLearningRate(0.01f),
                 Clip.value(0.05f),
-                "7cb866a06afc6b330cf3176c7af8a6caa5da460c06200728da7e0ac6580e3731"),
+                "44782edf7d39e0f7f310833743240d4cf1387be0be0cadc04d0a04072d5bb397"),
         ADAM_W(
                 AdamW.withLearningRate(0.01f),
                 Clip.value(0.05f),
-                "be24f54e0c524b27c14d26a8353e39e58241739e3bcf730d9fcf4b1b9c9b9586"),
+                "0563773e586823f641183904f36707e8e447c71216abd406914767b2956274d6"),
         ADAM_COSINE(
                 Adam.withLearningRate(LearningRate.cosine(0.02f, 30)),
                 Clip.value(0.05f),
-                "582db58ce7b1f92b6d4e1ba4dca5749019faf8b63079edd6056ee36cf366d857"),
+                "cbceb516cc5655936193c184891133b93a708a13d76e747ecaa14aecc0433f2a"),
         NONE(
                 Adam.withLearningRate(0.01f),
                 Clip.none(),
-                "2028acfb4acdb0d951940b947224aa5d72a408bee4bb451a0a5d91932b8faeb5"),
+                "2f2216b42f36111368b112dfe3cbca3002ee5c37f231801ba4fe5cb4e98074f7"),
         NORM(
                 Adam.withLearningRate(0.01f),
                 Clip.norm(0.1f),
-                "702578e0e8a2daad9e9c46aeeb0228de40f2805ffe35f4e04c368d12a1e3bd08"),
+                "d912f72a7d4c65fb01c998b156e9bcf2131b4ceac93fd430601b83e4577b594f"),
         GLOBAL_NORM(
                 Adam.withLearningRate(0.01f),
                 Clip.globalNorm(0.1f),
-                "5645cf1faed9749138d11e50e21f18d6057ba0dccb414434b925178827231cd0"),
+                "c4d151ffc05d85ab93dcd0f092c6779edce5a02fc8a426e7e67f60f6f31ae093"),
         CHAIN(
                 Adam.withLearningRate(0.01f),
                 Clip.value(0.05f).then(Clip.globalNorm(0.1f)),
-                "4775dc2884e9a08b370c8e404a869e609a7cc6a447f191d2cc7ddcc606c3ac30");
+                "48806d7e25a340535a452ddb9809f4ac917bc02c912608ca0ce7df7f0d0829fc");
 
         private final Optimizer optimizer;
         private final Clip clip;
