@@ -185,7 +185,7 @@ public final class Reductions {
         int best = 0;
         float largest = x[xOffset];
         // Ends at a NaN: nothing is comparable to it.
-        for (int i = 1; i < n && largest == largest; i++) {
+        for (int i = 1; i < n && !Float.isNaN(largest); i++) {
             float next = x[xOffset + i];
             if (!(next <= largest)) {
                 best = i;
