@@ -20,6 +20,8 @@ final class AdamStepper extends Stepper {
     private double shrink;
     private float stepSize;
     private float rootCorrection;
+
+    /** How much of a weight is added to its direction. */
     private float decay;
 
     AdamStepper(
@@ -104,8 +106,7 @@ final class AdamStepper extends Stepper {
         double scaled = Math.min(size * updateFactor, Float.MAX_VALUE);
         // A limited update must not grow by rounding, which among the subnormals it could by half.
         stepSize = updateFactor < 1 && scaled < Float.MIN_NORMAL ? 0 : (float) scaled;
-        // What times stepSize is the part of a weight that goes: as a factor of the weight, below 1, small ones would
-        // round to 1.
+        // Relative to stepSize: as a factor of the weight, 1 − shrink, a small decay would round to 1.
         decay = stepSize == 0 ? 0 : (float) Math.min(shrink * decayFactor / stepSize, Float.MAX_VALUE);
     }
 
@@ -135,8 +136,8 @@ final class AdamStepper extends Stepper {
     /**
      * Whether a sum of weight and update could exceed all floats. |m| stays within the limit of the gradients, so an update is at
      * most {@code stepSize·limit/ε}; less than a quarter of the last place of the largest float is rounded away there. With usual
-     * hyperparameters it is 2⁷⁹, and the update need not look at what it stores. Nor can {@code decay·w} beside an update overflow, of
-     * which it is at most half a float.
+     * hyperparameters it is 2⁷⁹, and the update need not look at what it stores. A decay of at most 1/2 leaves
+     * {@code decay·w} beside a direction below all floats, too.
      */
     private boolean canOverflow() {
         return !((double) stepSize * SQUARES_STAY_FINITE / epsilon < 0x1p102) || decay > 0.5f;

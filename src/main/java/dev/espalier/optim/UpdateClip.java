@@ -39,7 +39,7 @@ public abstract sealed class UpdateClip {
      * {@code u ← u·min(1, minᵢ (relative·|wᵢ| + absolute)/|uᵢ|)} for the update u of each tensor, learning rate included (Tang et al.:
      * Improving training stability for multitask ranking models in recommender systems, 2023, algorithm Clippy): the largest
      * factor with which no weight changes by more than {@code relative·|w| + absolute}, up to rounding. The direction of u stays. Weight
-     * decay is no part of u and is done in full. Where a factor would make the step size subnormal, below some 10⁻³⁵ with usual rates, the tensor is left as it is.
+     * decay is no part of u and is done in full. Where a factor would make the step size subnormal, below some 10⁻³⁵ with usual rates, the weights of the tensor stay as they are.
      *
      * @throws IllegalArgumentException if relative is not a finite number at least 0, or absolute is not a finite number above 0
      */

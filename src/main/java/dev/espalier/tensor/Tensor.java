@@ -80,7 +80,7 @@ public final class Tensor {
      * @throws IndexOutOfBoundsException if there is no such axis
      */
     public int size(int axis) {
-        return shape[inside("axis", axis, shape.length)];
+        return shape[Arguments.index("axis", axis, shape.length)];
     }
 
     /** The number of elements: the product of the shape, 1 for a tensor without axes. */
@@ -162,7 +162,7 @@ public final class Tensor {
      */
     public Tensor row(int i) {
         int rows = rowCount();
-        inside("i", i, rows);
+        Arguments.index("i", i, rows);
         int width = size / rows;
         return new Tensor(array, offset + i * width, Arrays.copyOfRange(shape, 1, shape.length), width);
     }
@@ -358,11 +358,6 @@ public final class Tensor {
 
     private String describe() {
         return Arrays.toString(shape);
-    }
-
-    private static int inside(String name, int index, int count) {
-        Arguments.index(name, index, count);
-        return index;
     }
 
     private static int sizeOf(int[] shape) {

@@ -232,6 +232,21 @@ class StepperTest {
         assertEquals(Float.MAX_VALUE, parameters.weights()[0]);
     }
 
+    /** Twice the weight is beyond all floats, though what a step takes of it is not. */
+    @Test
+    void weightDecayOfTheLargestWeightStaysFinite() {
+        Parameters parameters = Parameters.builder().add("w", 19).build();
+        Arrays.fill(parameters.weights(), Float.MAX_VALUE);
+        AdamW.withLearningRate(1e-3f)
+                .betas(0, 0)
+                .weightDecay(2)
+                .on(parameters, Clip.none())
+                .step();
+        for (float weight : parameters.weights()) {
+            assertEquals(Float.MAX_VALUE, weight);
+        }
+    }
+
     @Test
     void weightDecayMayTakeAWholeWeight() {
         Parameters parameters = Parameters.builder().add("w", 1).build();
